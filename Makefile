@@ -1,0 +1,81 @@
+# The steps of the book, by name; the work is done in tools/. Variables, as in: make book PYTHON=python3.12
+#   PYTHON       the Python that makes .venv, 3.11 or newer
+#   TORCH_INDEX  another torch (for the CPU only, say): address of a package index, or a folder of wheels
+#   PORT         where `make serve` listens
+PYTHON ?= python3
+PORT ?= 8000
+
+# One thread: faster beside other notebooks, and the same numbers every time.
+export OMP_NUM_THREADS = 1
+# Nothing of the user's own Jupyter and Python set-up may change what the book shows.
+export JUPYTER_PREFER_ENV_PATH = 1
+export IPYTHONDIR = $(CURDIR)/_build/.ipython
+unexport JUPYTER_PATH MPLBACKEND PYTHONPATH
+
+ifeq ($(OS),Windows_NT)
+RUN = .venv/Scripts/python
+else
+RUN = .venv/bin/python
+endif
+
+.NOTPARALLEL:
+.PHONY: help env book serve test lint release unit nbval gpu run assignments links lock clean
+
+help: ## list these steps
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env:
+	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, \
+	or name one:  make book PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) tools/bootstrap.py
+
+book: env ## make the environment, execute the notebooks, build the site, check its links
+	@$(RUN) -m tools.book
+
+_build/html/index.html:
+	@$(MAKE) book
+
+serve: env _build/html/index.html ## serve the built site on this computer (PORT=8000)
+	$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+test: lint release book unit nbval ## everything: lint, release check, book, unit tests, solutions under nbval
+
+lint: env ## check the style of the code, and that notebooks hold no outputs
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m nbstripout --verify --keep-id chapters/*.ipynb solutions/*.ipynb assignments/*.ipynb
+
+release: env
+	$(RUN) tools/release.py --check
+
+unit: env ## run the unit tests
+	$(RUN) -m pytest -n 2
+
+# Executes every solution with its asserts and checks; skipped while nothing that it depends on has changed.
+nbval: _build/nbval.done
+_build/nbval.done: $(wildcard solutions/*.ipynb) $(shell find helpers -name '*.py') requirements.txt | env
+	$(RUN) -m pytest --nbval-lax --current-env -n 2 --dist loadscope solutions
+	@mkdir -p $(@D) && touch $@
+
+gpu: env ## execute every solution under nbval with DEVICE=cuda
+	@rm -rf _build/gpu && mkdir -p _build/gpu
+	for name in $(notdir $(wildcard solutions/*.ipynb)); do \
+	  $(RUN) -m papermill --prepare-only -p DEVICE cuda solutions/$$name _build/gpu/$$name || exit 1; done
+	$(RUN) -m pytest --nbval-lax --current-env _build/gpu
+
+run: env ## run one notebook: NOTEBOOK=solutions/mlp.ipynb DATASET=mnist EPOCHS=10 SEED=1 DEVICE=cuda
+	@$(RUN) -m tools.run $(NOTEBOOK) $(foreach name,DATASET EPOCHS SEED DEVICE,$(if $($(name)),$(name)=$($(name))))
+
+assignments: env ## write assignments/ from solutions/
+	$(RUN) tools/release.py
+
+links: env ## check the links to other sites (needs a network)
+	$(RUN) -m tools.execute
+	.venv/bin/jb build . --builder linkcheck
+
+lock: env ## resolve pyproject.toml into requirements.txt; UPGRADE=1 takes the newest versions
+	$(RUN) -m uv pip compile $(if $(UPGRADE),--upgrade) --quiet --universal --python-version 3.11 --extra book \
+	  --no-header --annotation-style line pyproject.toml --output-file requirements.txt
+
+clean: ## remove what was built; the environment stays
+	rm -rf _build .pytest_cache .ruff_cache

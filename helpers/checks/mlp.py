@@ -1,0 +1,401 @@
+"""Checks of the assignment on the multi-layer perceptron; their words are in `mlp.toml`."""
+
+import math
+import re
+from collections import OrderedDict
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from helpers.checks.core import Assignment
+from helpers.checks.values import (
+    Json,
+    attempt,
+    describe,
+    fixed_seed,
+    numbers,
+    probe_accuracy,
+    same,
+    say,
+    say_row,
+)
+from helpers.checks.verdicts import Verdict, expect_logits, explain, judge_accuracy, right, wrong
+
+FIVE_SEEDS = {"digits": (0.9708, 0.9708, 0.9708, 0.9708, 0.9667)}  # validation accuracy, seeds 0 to 4
+
+
+def _normal(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+# --- Task 1: the layers
+
+XDIM, HDIM, YDIM = SIZES = 12, 7, 5
+OTHER_SIZES = 9, 4, 3
+INPUT = _normal(6, XDIM)
+ACTIVATIONS = ("sigmoid", "tanh", "gelu", "silu", "elu", "leaky_relu", "softplus")
+
+
+@fixed_seed()
+def _twin() -> nn.Sequential:
+    """Return torch's own multi-layer perceptron, always with the same weights."""
+    layers = {"lin_1": nn.Linear(XDIM, HDIM), "relu": nn.ReLU(), "lin_2": nn.Linear(HDIM, YDIM)}
+    return nn.Sequential(OrderedDict(layers)).requires_grad_(False)
+
+
+def _layers(model: nn.Module) -> Json:
+    """Return what a model holds."""
+    layers = [getattr(model, name, None) for name in ("lin_1", "lin_2")]
+    linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
+    return {
+        "types": [type(layer).__name__ if layer is not None else "" for layer in layers],
+        "linear": len(linear) == 2,
+        "sizes": [size for layer in linear for size in (layer.in_features, layer.out_features)],
+        "bias": [layer.bias is not None for layer in linear],
+        "lists": [name for name, value in vars(model).items() if isinstance(value, list | tuple)],
+        "owners": sorted({name.split(".")[0] for name, _ in model.named_parameters()}),
+    }
+
+
+@fixed_seed()
+def probe_layers(answer: Any) -> Json:
+    """Make models of two sizes, look at their layers, and run the first with the weights of the twin."""
+    model, made = attempt(answer, *SIZES)
+    other, _ = attempt(answer, *OTHER_SIZES)
+    layers, looked_at = attempt(_layers, model)
+    attempt(lambda: model.load_state_dict(_twin().state_dict()))  # where this fails, the layers tell why
+    return {
+        "is_model": attempt(isinstance, answer, nn.Module)[0],
+        "made": made,
+        "makes_modules": attempt(isinstance, model, nn.Module)[0],
+        "looked_at": looked_at,
+        "layers": layers,
+        "other_layers": attempt(_layers, other)[0],
+        "logits": attempt(model, INPUT)[1],
+    }
+
+
+def judge_layers(seen: Json) -> Verdict:
+    """Judge the layers first, then what `forward` does with them."""
+    if seen["is_model"]:
+        return wrong("instance", "the class", "a finished model")
+    if trouble := explain(seen["made"]):
+        return trouble
+    if not seen["makes_modules"]:
+        return wrong("no-module", "a class of torch modules", say(seen["made"]))
+    return (
+        explain(seen["looked_at"])
+        or _judge_names(seen["layers"])
+        or _judge_sizes(seen["layers"], seen["other_layers"])
+        or _judge_forward(seen["logits"])
+        or right()
+    )
+
+
+def _judge_names(layers: Json) -> Verdict | None:
+    expected = "`self.lin_1` and `self.lin_2`, each an `nn.Linear`, and no other layers"
+    owners = " and ".join(f"`self.{name}`" for name in layers["owners"])
+    if not any(layers["types"]):
+        if layers["lists"]:
+            return wrong("list", expected, f"a list, `self.{layers['lists'][0]}`")
+        return (
+            wrong("names", expected, owners)
+            if owners
+            else wrong("local", expected, "a model without weights")
+        )
+    if not layers["linear"]:
+        one, two = (kind or "nothing" for kind in layers["types"])
+        return wrong("types", expected, f"{one} as `self.lin_1`, {two} as `self.lin_2`")
+    return wrong("extra", expected, owners) if len(layers["owners"]) > 2 else None
+
+
+def _judge_sizes(layers: Json, other_layers: Json | None) -> Verdict | None:
+    x, h, y = "xdim", "hdim", "ydim"
+    names = dict(zip(SIZES, (x, h, y), strict=True))
+    sizes = [names.get(size, size) for size in layers["sizes"]]
+    wanted = [x, h, h, y]
+    expected, got = ("`lin_1`: {} to {}, `lin_2`: {} to {}".format(*four) for four in (wanted, sizes))
+    others = other_layers["sizes"] if other_layers else []
+    for number, other in zip(layers["sizes"], others, strict=False):
+        if number == other:
+            return wrong("hard-coded", expected, got, number=number)
+    if sizes[:2] == [h, x] or sizes[2:] == [y, h]:
+        return wrong("swapped", expected, got)
+    if sizes == [h, y, x, h]:
+        return wrong("exchanged", expected, got)
+    if sizes == [x, y, y, y]:
+        return wrong("hidden-ydim", expected, got)
+    if sizes != wanted:
+        return wrong("do-not-fit" if sizes[1] != sizes[2] else "sizes", expected, got)
+    without = [name for name, bias in zip(("`lin_1`", "`lin_2`"), layers["bias"], strict=True) if not bias]
+    return wrong("no-bias", "a bias in both layers", f"none in {' and '.join(without)}") if without else None
+
+
+def _judge_forward(seen: Json) -> Verdict | None:
+    lin_1, relu, lin_2 = twin = _twin()
+    verdict = expect_logits(seen, twin(INPUT))
+    if verdict and seen.get("shape") == [len(INPUT), HDIM]:
+        return wrong("one-layer", verdict.expected, verdict.got)
+    if not verdict or verdict.id != "numbers":
+        return verdict
+    inside = lin_1(INPUT)  # (6, hdim)
+    mistakes = {
+        "no-relu": lin_2(inside),
+        "relu-last": relu(lin_2(inside)),
+        "relu-twice": relu(twin(INPUT)),
+        "relu-first": lin_2(lin_1(relu(INPUT))),
+    }
+    for id, logits in mistakes.items():
+        if same(numbers(seen), logits):
+            return wrong(id, verdict.expected, verdict.got)
+    for name in ACTIVATIONS:
+        if same(numbers(seen), lin_2(getattr(F, name)(inside))):
+            return wrong("other-activation", verdict.expected, verdict.got, name=name)
+    return verdict
+
+
+# --- Task 2: the prediction
+
+B, C, H, W = 7, 2, 3, 5
+ROWS = torch.arange(210.0).reshape(B, 30)  # no usual size of image or batch divides 210
+LOGITS = _normal(B, 4, seed=30)
+
+
+class _Recorder(nn.Module):
+    """A model that remembers what it is given, and gives fixed logits."""
+
+    def __init__(self, device: str) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(
+            torch.zeros(1, device=device)
+        )  # for an answer that asks where the model is
+        self.received: Json | None = None
+        self.moved = False
+
+    def forward(self, x: Any) -> Tensor:
+        self.received = describe(x)
+        device = x.device if isinstance(x, Tensor) else "cpu"
+        return LOGITS.to(device).requires_grad_() * 1  # remembers where it came from, unless told not to
+
+    def to(self, *args: Any, **kwargs: Any) -> nn.Module:
+        self.moved = True
+        return super().to(*args, **kwargs)
+
+
+@fixed_seed()
+def probe_predict(answer: Any) -> Json:
+    """Predict on the CPU, and on the pretend device `meta`, whose tensors have shapes but no numbers."""
+    seen = {}
+    for device in ("cpu", "meta"):
+        model = _Recorder(device)
+        _, returned = attempt(answer, model, ROWS.reshape(B, C, H, W), torch.device(device))
+        seen[device] = {"received": model.received, "moved": model.moved, "returned": returned}
+    return seen
+
+
+def judge_predict(seen: Json) -> Verdict:
+    """Judge what the model was given, what came back, and on which device all this was."""
+    cpu, meta = seen["cpu"], seen["meta"]
+    return (
+        _judge_view(cpu["returned"].get("raised", ""))
+        or explain(cpu["returned"])
+        or _judge_input(cpu["received"])
+        or expect_logits(cpu["returned"], LOGITS)
+        or _judge_device(**meta)
+        or right()
+    )
+
+
+def _judge_view(raised: str) -> Verdict | None:
+    match = re.search(r"shape '\[(?P<batch>-?\d+), (?P<pixels>-?\d+)\]' is invalid", raised)
+    if not match:
+        return None
+    id = "hard-coded-batch" if match["pixels"] == "-1" else "hard-coded-pixels"
+    expected = f"a shape that fits images of shape {(B, C, H, W)}"
+    return wrong(id, expected, f"the shape ({match['batch']}, {match['pixels']})", **match.groupdict())
+
+
+def _judge_input(received: Json | None) -> Verdict | None:
+    expected = f"the model to be given a tensor of shape {tuple(ROWS.shape)}: a row per image"
+    if not received:
+        return wrong("no-model", expected, "a model that was not called")
+    mistakes = {
+        "no-flatten": [[B, C, H, W]],
+        "batch-flattened": [[B * C * H * W], [1, B * C * H * W]],
+        "transposed": [[C * H * W, B]],
+        "axis-left": [[B, C, H * W], [B, C * H, W], [B * C, H * W]],
+    }
+    for id, shapes in mistakes.items():
+        if received.get("shape") in shapes:
+            return wrong(id, expected, say(received))
+    if received.get("shape") != list(ROWS.shape):
+        return wrong("input-shape", expected, say(received))
+    if not same(numbers(received), ROWS):
+        return wrong("pixels-mixed", f"rows of pixels, {say_row(ROWS)}", say_row(numbers(received)))
+    return None
+
+
+def _judge_device(received: Json | None, moved: bool, returned: Json) -> Verdict | None:
+    expected = "the batch and its logits on `device`, here the pretend device `meta`"
+    if received and received["device"] != "meta":
+        return wrong("model-moved" if moved else "not-moved", expected, f"a batch on {received['device']}")
+    if received and returned.get("device") != "meta":
+        return wrong("moved-back", expected, "logits that went on to the CPU")
+    return explain(returned)
+
+
+# --- Task 3: counting
+
+COUNT_LOGITS = (  # as many rows as columns: most mistakes give a number instead of an exception
+    (9, -3, 3, -2, -1, 2),
+    (10, 2, -1, 7, 1, 3),
+    (6, 0, 11, -4, 6, 5),
+    (-4, 12, 4, 4, 1, 1),
+    (2, 6, 1, 1, -2, 3),
+    (-2, 0, 2, 4, -4, -2),
+)
+COUNT_LABELS = (0, 0, 2, 1, 4, 2)  # right for the first four rows
+N_CORRECT, N_TOTAL = 4, 6
+COUNT_MISTAKES = {  # what each mistake counts in this table
+    0: "argmax-of-all",
+    1: "argmin",
+    2: "errors",
+    3: "wrong-axis",
+    5: "compares-logits",
+    6: "everything",
+    8: "every-pair",
+}
+
+
+@fixed_seed()
+def probe_count(answer: Any) -> Json:
+    """Count in the whole table, and in the table without its first row."""
+    logits, labels = torch.tensor(COUNT_LOGITS, dtype=torch.float32), torch.tensor(COUNT_LABELS)
+    return {
+        "all": attempt(answer, logits.clone(), labels.clone())[1],
+        "rest": attempt(answer, logits[1:].clone(), labels[1:].clone())[1],
+    }
+
+
+def judge_count(seen: Json) -> Verdict:
+    """Judge the number first, then its type."""
+    counted = seen["all"]
+    if trouble := explain(counted):
+        return trouble
+    expected, got = f"{N_CORRECT} of {N_TOTAL} predictions, as an int", say(counted)
+    if counted["type"] in ("NoneType", "bool"):
+        return wrong("none" if counted["type"] == "NoneType" else "bool", expected, got)
+    if counted.get("shape"):
+        return wrong("not-summed", expected, got)
+    number = numbers(counted).item() if "numbers" in counted else counted.get("value")
+    if number in COUNT_MISTAKES:
+        return wrong(COUNT_MISTAKES[number], expected, got)
+    if isinstance(number, float) and any(
+        math.isclose(number, all * N_CORRECT / N_TOTAL, rel_tol=1e-3) for all in (1, 100)
+    ):
+        return wrong("fraction", expected, got)
+    if number != N_CORRECT:
+        return wrong("another-number", expected, got)
+    if counted["type"] != "int":
+        return wrong("tensor" if "shape" in counted else "no-int", expected, got)
+    rest = seen["rest"]
+    if trouble := explain(rest):
+        return trouble
+    if rest.get("value") != N_CORRECT - 1:
+        return wrong("hard-coded-batch", f"{N_CORRECT - 1} in the table without its first row", say(rest))
+    return right()
+
+
+# --- Task 4: the update
+
+LR = 0.1
+BATCHES = [(_normal(4, 3, seed=seed), _normal(4, 2, seed=seed + 10)) for seed in range(3)]
+
+
+@fixed_seed()
+def _linear() -> nn.Linear:
+    """Return a small model, always with the same weights."""
+    return nn.Linear(3, 2)
+
+
+class _Spy(torch.optim.SGD):
+    """An optimizer that remembers what was asked of it."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__(model.parameters(), lr=LR)
+        self.calls: list[str] = []
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        self.calls.append("zero_grad")
+        super().zero_grad(set_to_none)
+
+    def step(self, closure: Any = None) -> Any:
+        self.calls.append("step")
+        return super().step(closure)
+
+
+@fixed_seed()
+def probe_update(answer: Any) -> Json:
+    """Update a small model three times. Note its weights after each, and the calls of the last."""
+    model = _linear()
+    optimizer = _Spy(model)
+    weights = []
+    for x, y in BATCHES:
+        optimizer.calls = []
+        loss = F.mse_loss(model(x), y)
+        loss.register_hook(lambda _: optimizer.calls.append("backward"))
+        _, returned = attempt(answer, optimizer, loss)
+        if "raised" in returned:
+            break
+        weights.append(describe(model.weight))
+    return {"returned": returned, "weights": weights, "calls": optimizer.calls}
+
+
+def _twin_weights() -> list[Tensor]:
+    """Return the weights after each update, by gradients that torch stores nowhere."""
+    model = _linear()
+    weights = []
+    for x, y in BATCHES:
+        gradients = torch.autograd.grad(F.mse_loss(model(x), y), tuple(model.parameters()))
+        for parameter, gradient in zip(model.parameters(), gradients, strict=True):
+            parameter.data -= LR * gradient
+        weights.append(model.weight.detach().clone())
+    return weights
+
+
+def judge_update(seen: Json) -> Verdict:
+    """Judge by the weights after each update; the calls only help to name the mistake."""
+    if trouble := explain(seen["returned"]):
+        return trouble
+    pairs = list(zip(_twin_weights(), map(numbers, seen["weights"]), strict=True))
+    first = next((n for n, pair in enumerate(pairs) if not same(*pair)), None)
+    if first is None:
+        return right()
+    wanted, weights = pairs[first]
+    calls = seen["calls"]
+    story = " ".join(calls)
+    mistakes = {
+        "nothing": not calls,
+        "no-backward": "backward" not in calls,
+        "no-step": "step" not in calls,
+        "no-zero-grad": "zero_grad" not in calls,
+        "step-too-early": not re.search("backward.*step", story),
+        "zero-grad-too-late": re.search("backward.*zero_grad.*step", story),
+        "two-steps": calls.count("step") > 1,
+        "other-weights": True,
+    }
+    id = next(id for id, applies in mistakes.items() if applies)
+    expected = f"after update {first + 1}, weights whose {say_row(wanted)}"
+    return wrong(id, expected, f"{say_row(weights)}; the calls were: {', '.join(calls) or 'none'}")
+
+
+check = Assignment(
+    "mlp",
+    layers=(probe_layers, judge_layers),
+    predict=(probe_predict, judge_predict),
+    count=(probe_count, judge_count),
+    update=(probe_update, judge_update),
+    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+)

@@ -1,0 +1,111 @@
+"""What probes are made of: run a learner's code, and describe whatever comes in plain values."""
+
+import json
+import linecache
+import math
+import reprlib
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Json = dict[str, Any]  # nothing but what JSON has
+MOST_NUMBERS = 10_000  # a tensor with more elements is described without them
+
+
+@contextmanager
+def fixed_seed() -> Iterator[None]:
+    """Draw the same random numbers (torch, CPU) every time, and leave the learner's own as they were.
+
+    A decorator for probes.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(0)
+        yield
+
+
+def attempt(function: Any, *args: Any) -> tuple[Any, Json]:
+    """Run a learner's code. Return its value (None if it raised) and a description of value or exception."""
+    try:
+        value = function(*args)
+    except (Exception, SystemExit) as error:
+        return None, _describe_error(error)
+    return value, describe(value)
+
+
+def describe(value: Any) -> Json:
+    """Return the type of any value, and as much of its contents as a judge may need and JSON can hold."""
+    seen = {"type": type(value).__name__}
+    try:
+        contents = _contents(value)
+        json.dumps(contents, allow_nan=False)
+    except Exception:  # an answer may do anything when it is looked at
+        return seen | {"shown": "something that cannot be shown"}
+    return seen | contents
+
+
+def _contents(value: Any) -> Json:
+    if value is None or isinstance(value, (bool, int, str)):
+        return {"value": value}
+    if isinstance(value, float):
+        return {"value": _number(value)}
+    if not isinstance(value, Tensor):
+        return {"shown": reprlib.repr(value)}
+    seen = {
+        "shape": list(value.shape),
+        "dtype": str(value.dtype).removeprefix("torch."),
+        "device": value.device.type,
+        "requires_grad": value.requires_grad,
+    }
+    if value.device.type != "meta" and value.numel() <= MOST_NUMBERS:
+        seen["numbers"] = [_number(number) for number in value.detach().flatten().tolist()]
+    return seen
+
+
+def _number(number: float) -> float | str:
+    return number if math.isfinite(number) else str(number)  # JSON has no nan; float() reads both forms
+
+
+def _describe_error(error: BaseException) -> Json:
+    seen = {"raised": "".join(traceback.format_exception_only(error)).strip()[:500]}
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        if frame.f_globals.get("__name__") == "__main__":  # the learner's: cells of a notebook have this name
+            code = linecache.getline(frame.f_code.co_filename, number).strip()
+            seen |= {"function": frame.f_code.co_name, "line": f"line {number} of the cell: {code}"}
+    return seen
+
+
+def numbers(seen: Json) -> Tensor:
+    """Return a described tensor as a float64 tensor of the same shape; numbers that are not known are nan."""
+    if "numbers" not in seen:
+        return torch.full(seen["shape"], math.nan, dtype=torch.float64)
+    return torch.tensor([float(n) for n in seen["numbers"]], dtype=torch.float64).reshape(seen["shape"])
+
+
+def same(a: Tensor, b: Tensor) -> bool:
+    """Return whether shapes and numbers agree, with room for another order of summation."""
+    return a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=1e-4, atol=1e-5)
+
+
+def say(seen: Json) -> str:
+    """Return a description in words."""
+    if seen["type"] == "NoneType":
+        return "None"
+    if "shape" in seen:
+        kind = "" if seen["dtype"].startswith("float") else f" and dtype {seen['dtype']}"
+        return f"a tensor of shape {tuple(seen['shape'])}{kind}"
+    return f"{seen['shown'] if 'shown' in seen else repr(seen['value'])} (of type {seen['type']})"
+
+
+def say_row(table: Tensor) -> str:
+    """Return the first row of a table in words, to compare by eye."""
+    row = torch.atleast_2d(table)[:1].flatten()
+    return f"first row {[round(number, 2) for number in row.tolist()]}"
+
+
+def probe_accuracy(accuracy: Any, dataset: Any) -> Json:
+    """Return what `judge_accuracy` asks for: the accuracy that a trained model reached, and on which data."""
+    return {"accuracy": describe(accuracy), "dataset": describe(dataset)}

@@ -1,0 +1,266 @@
+"""Image data sets as tensors: whole, on their device, and always split in the same way.
+
+``load_images("digits")`` needs no network. The other data sets are downloaded when they are first asked
+for, and checked against torchvision's checksums every time.
+"""
+
+import errno
+import math
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.error import HTTPError, URLError
+
+import numpy as np
+import torch
+from torch import Tensor
+
+# torchvision and scikit-learn take seconds to import, so the functions that need them import them.
+
+DOWNLOADS = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "cifar10": "CIFAR10"}  # torchvision's classes
+FOLDER_VARIABLE = "WEEK_DATA_DIR"
+SPLIT_SEED = 0  # not a notebook's SEED: a test image stays a test image, whatever that is
+TIMEOUT = 20.0  # seconds without a byte until a server counts as stalled
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class DataError(RuntimeError):
+    """A data set cannot be had; the message says what happened, where, and what to do."""
+
+
+class TensorLoader:
+    """Mini-batches ``(x, y)`` of two tensors, without worker processes: the data are already on the device.
+
+    Every item comes once per epoch, and the last batch may be short. With ``shuffle``, each epoch has a new
+    order, drawn on the CPU, so that one seed gives the same orders on every device. Batches are copies.
+
+    Args:
+        x: Inputs, (N, ...).
+        y: Targets, (N, ...), on the same device.
+        batch_size: Items in a batch, 1 or more.
+        shuffle: Whether each epoch has a new random order.
+        seed: What the random orders depend on.
+
+    Raises:
+        ValueError: ``batch_size`` is not a whole number of 1 or more, or ``x`` and ``y`` differ in length.
+    """
+
+    def __init__(self, x: Tensor, y: Tensor, batch_size: int, *, shuffle: bool = False, seed: int = 0):
+        if not isinstance(batch_size, int) or batch_size < 1:
+            raise ValueError(f"batch_size must be a whole number of 1 or more, but it is {batch_size!r}.")
+        if len(x) != len(y):
+            raise ValueError(f"x and y must have the same length, but they have {len(x)} and {len(y)}.")
+        self.x, self.y = x, y
+        self.batch_size, self.shuffle = batch_size, shuffle
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def __len__(self) -> int:
+        """Return the number of batches in an epoch."""
+        return math.ceil(len(self.y) / self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield the batches of one epoch."""
+        n = len(self.y)
+        order = torch.randperm(n, generator=self.generator) if self.shuffle else torch.arange(n)
+        order = order.to(self.y.device)
+        for start in range(0, n, self.batch_size):
+            batch = order[start : start + self.batch_size]
+            yield self.x[batch], self.y[batch]
+
+
+class Split(NamedTuple):
+    """One part of a data set, whole, on its device. It unpacks: ``x, y = data.train``.
+
+    Attributes:
+        x: Images, (N, C, H, W) float32 in [0, 1].
+        y: Class of each image, (N,) int64.
+    """
+
+    x: Tensor
+    y: Tensor
+
+    def loader(self, batch_size: int, *, shuffle: bool = False, seed: int = 0) -> TensorLoader:
+        """Return the mini-batches of this part; the arguments are those of `TensorLoader`."""
+        return TensorLoader(self.x, self.y, batch_size, shuffle=shuffle, seed=seed)
+
+
+@dataclass(frozen=True)
+class ImageData:
+    """A data set: ``train`` to learn from, ``val`` to choose by, ``test`` to look at once."""
+
+    name: str
+    train: Split
+    val: Split
+    test: Split
+    class_names: tuple[str, ...]
+
+
+def load_images(name: str = "digits", *, device: str | torch.device = "cpu") -> ImageData:
+    """Load a data set of images in three parts that never change, each with all classes in proportion.
+
+    ``digits``: the 1,797 handwritten digits of (1, 8, 8) that come with scikit-learn, 1,197 to train, 240 to
+    validate, 360 to test. They are the test part of UCI's set, by 13 writers, and do not tell who wrote
+    which. So the split is random over images: **the same writers appear in all three parts**, and a model
+    must be expected to do worse on new writers.
+
+    ``mnist`` and ``fashion-mnist`` of (1, 28, 28), ``cifar10`` of (3, 32, 32): ``test`` is the official test
+    set (10,000 images), ``val`` a sixth of the official training set. They come through torchvision, into
+    the folder that the environment variable ``WEEK_DATA_DIR`` names, else into a cache folder in the home
+    directory. One may also put the files there by hand, packed as they are on the web.
+
+    Args:
+        name: ``digits``, ``mnist``, ``fashion-mnist`` or ``cifar10``.
+        device: Where the tensors are put.
+
+    Raises:
+        DataError: The name is unknown, or the files cannot be downloaded, stored or read.
+
+    Source: https://archive.ics.uci.edu/dataset/80 (digits); https://docs.pytorch.org/vision/stable/datasets.html
+    """
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+
+    def stratified(x: np.ndarray, y: np.ndarray, fraction: float) -> list[np.ndarray]:
+        return train_test_split(x, y, test_size=fraction, stratify=y, random_state=SPLIT_SEED)
+
+    def split(x: np.ndarray, y: np.ndarray) -> Split:
+        return Split(torch.tensor(x, device=device).float() / white, torch.tensor(y, device=device).long())
+
+    digits = tuple("0123456789")
+    if name == "digits":
+        bunch = load_digits()
+        x, test_x, y, test_y = stratified(bunch.images[:, None].astype(np.uint8), bunch.target, 1 / 5)
+        white, class_names = 16, digits
+    elif name in DOWNLOADS:
+        official_train, official_test = _torchvision_sets(name)
+        (x, y), (test_x, test_y) = _arrays(official_train), _arrays(official_test)
+        white, class_names = 255, digits if name == "mnist" else tuple(official_train.classes)
+    else:
+        known = ", ".join(f'"{known}"' for known in ("digits", *DOWNLOADS))
+        raise DataError(f'There is no data set "{name}". Set DATASET to one of {known}.')
+    train_x, val_x, train_y, val_y = stratified(x, y, 1 / 6)
+    return ImageData(name, split(train_x, train_y), split(val_x, val_y), split(test_x, test_y), class_names)
+
+
+class _File(NamedTuple):
+    """A file as it is on the web: path below the data folder (torchvision's), addresses, checksum."""
+
+    path: Path
+    urls: list[str]
+    md5: str
+
+
+def _files(dataset: Any) -> list[_File]:
+    """List the files of a torchvision data set."""
+    if hasattr(dataset, "mirrors"):
+        raw, mirrors = Path(dataset.__name__, "raw"), dataset.mirrors
+        return [_File(raw / name, [url + name for url in mirrors], md5) for name, md5 in dataset.resources]
+    return [_File(Path(dataset.filename), [dataset.url], dataset.tgz_md5)]
+
+
+def _arrays(dataset: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images, (N, C, H, W) uint8, and the classes, (N,), of a torchvision data set."""
+    x = np.asarray(dataset.data)  # (N, H, W) or (N, H, W, C)
+    return x[:, None] if x.ndim == 3 else x.transpose(0, 3, 1, 2), np.asarray(dataset.targets)
+
+
+def _torchvision_sets(name: str) -> tuple[Any, Any]:
+    """Return torchvision's training set and test set; whatever goes wrong becomes one `DataError`."""
+    from torchvision import datasets
+
+    dataset = getattr(datasets, DOWNLOADS[name])
+    files = _files(dataset)
+    folder = Path(os.environ.get(FOLDER_VARIABLE) or "~/.cache/week-of-deep-learning").expanduser().absolute()
+    try:
+        if not all((folder / file.path).exists() for file in files):
+            print(f"Downloading {name} into {folder}")
+        for file in files:
+            _fetch(file, folder)
+        return _unpack(dataset, files, folder)
+    except DataError as error:
+        problem = str(error)
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            temporary = tempfile.gettempdir()
+            problem = f"The disk is full: make room in {folder} and in {temporary}, where files are unpacked."
+        else:
+            problem = f"{error.filename or folder} cannot be read or written: {error.strerror or error}."
+    raise DataError(
+        f"{name} cannot be loaded. {problem}\n"
+        "What to do:\n"
+        "- try again, perhaps later: files that arrived whole are kept;\n"
+        f"- or name another folder in the environment variable {FOLDER_VARIABLE};\n"
+        f"- or put these files below {folder} by hand, packed as they are on the web:\n"
+        + "".join(f"    {file.path.as_posix()} from {file.urls[0]}\n" for file in files)
+        + '- or set DATASET = "digits", which needs no download.'
+    )
+
+
+def _fetch(file: _File, folder: Path) -> None:
+    """Download a file unless it is there, and check it: it enters the folder whole, or not at all."""
+    from torchvision.datasets.utils import check_integrity, download_url
+
+    target = folder / file.path
+    if target.exists():
+        if not check_integrity(target, file.md5):
+            raise DataError(f"The file {target} is damaged or incomplete (wrong checksum): delete it.")
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    failures = []
+    with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as part, _socket_timeout(TIMEOUT):
+        for url in file.urls:  # our own loop: torchvision's stops at a mirror that stalls or resets
+            try:
+                download_url(url, part, file.path.name, file.md5)
+            except (OSError, RuntimeError, HTTPException) as error:
+                if isinstance(error, OSError) and error.errno in DISK_FULL:
+                    raise
+                failures.append(f"\n    {url}: {_reason(error)}")
+            else:
+                Path(part, file.path.name).replace(target)
+                return
+    raise DataError(f"The download of {target.name} failed:{''.join(failures)}")
+
+
+def _reason(error: Exception) -> str:
+    """Say in words why a download failed."""
+    cause = error.reason if isinstance(error, URLError) else error
+    if isinstance(error, HTTPError):
+        return f"the server answered {error.code} {error.reason}"
+    if isinstance(cause, TimeoutError):
+        return f"the server sent nothing for {TIMEOUT:g} seconds"
+    if isinstance(error, RuntimeError):
+        return "what arrived is not the whole file (wrong checksum)"
+    return f"no connection ({cause})"
+
+
+@contextmanager
+def _socket_timeout(seconds: float) -> Iterator[None]:
+    """Limit how long a new socket waits for data; torchvision's downloader itself would wait for ever."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _unpack(dataset: Any, files: list[_File], folder: Path) -> tuple[Any, Any]:
+    """Read the checked files through torchvision.
+
+    They are unpacked anew each time, elsewhere: torchvision has no checksums for MNIST's unpacked files, and
+    would read damaged ones; and the folder may be read-only.
+    """
+    from torchvision.datasets.utils import extract_archive
+
+    with tempfile.TemporaryDirectory(prefix="week-data-") as root:
+        for file in files:
+            target = Path(root, file.path.parent)
+            target.mkdir(parents=True, exist_ok=True)
+            extract_archive(folder / file.path, target)
+        return dataset(root, train=True), dataset(root, train=False)

@@ -1,0 +1,229 @@
+"""One look for all figures, made to be read on light and dark pages.
+
+Call `use_style()` once, in the notebook's import cell. In a notebook the figures are dark on light paper.
+On the site their colours follow the reader's theme: `_static/course.css` has a light and a dark value for
+each of the colours below.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
+import plotly.graph_objects as go
+import plotly.io as pio
+from cycler import cycler
+from matplotlib.axes import Axes
+from plotly.basedatatypes import BaseTraceType
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+INK, PAPER, GRID = "#1f2328", "#fefefe", "#d8dde3"
+# Colour-blind readers can tell them apart too, and each can be read as text on paper (contrast 4.5 or more).
+COLORS = {"blue": "#0072b2", "orange": "#c04a00", "green": "#00795c", "purple": "#7a1f6e", "grey": "#6b7280"}
+
+
+def use_style() -> None:
+    """Set the course's style for matplotlib (line figures as SVG in notebooks) and for plotly."""
+    plt.rcParams.update(
+        {
+            "figure.figsize": (
+                4.8,
+                2.8,
+            ),  # inches: 460 px on the site, so that a phone shrinks its text little
+            "figure.facecolor": PAPER,
+            "figure.constrained_layout.use": True,
+            "font.size": 11,
+            "text.color": INK,
+            "axes.facecolor": PAPER,
+            "axes.edgecolor": INK,
+            "axes.labelcolor": INK,
+            "axes.titlecolor": INK,
+            "axes.titlesize": "medium",
+            "axes.titlelocation": "left",
+            "axes.prop_cycle": cycler(color=COLORS.values()),
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "axes.axisbelow": True,
+            "grid.color": GRID,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "lines.linewidth": 1.8,
+            "legend.frameon": False,
+            "image.cmap": "gray",
+            "svg.fonttype": "none",  # text stays text: the page's font, and it can be selected
+            "svg.hashsalt": "course",  # the same figure gives the same file
+        }
+    )
+    axis = {"gridcolor": GRID, "linecolor": INK, "zeroline": False, "automargin": True}
+    pio.templates["course"] = go.layout.Template(
+        layout={
+            "font": {"color": INK, "size": 14},
+            "paper_bgcolor": PAPER,
+            "plot_bgcolor": PAPER,
+            "colorway": list(COLORS.values()),
+            "xaxis": axis,
+            "yaxis": axis,
+            "margin": {"l": 8, "r": 8, "t": 16, "b": 8},
+            "hoverlabel": {"bgcolor": PAPER, "font": {"color": INK}},
+        }
+    )
+    pio.templates.default = "course"
+    try:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        get_ipython()
+    except (ImportError, NameError):
+        return  # not in a notebook
+    set_matplotlib_formats("svg")
+
+
+def label_lines(ax: Axes) -> None:
+    """Write each line's label at its right end, in its colour: no legend to look up.
+
+    Labels that would overlap are moved apart. Lines without a label of their own are left alone.
+
+    Args:
+        ax: Axes whose lines were drawn with `label=...`, and whose limits are final.
+    """
+    lines = [
+        line for line in ax.get_lines() if not line.get_label().startswith("_") and len(line.get_xdata())
+    ]
+    to_points = 72 / ax.figure.dpi
+    ax.autoscale_view()
+    ends = {
+        line: ax.transData.transform((line.get_xdata()[-1], line.get_ydata()[-1]))[1] * to_points
+        for line in lines
+    }
+    height, lowest = plt.rcParams["font.size"] * 1.2, -np.inf  # points
+    for line in sorted(lines, key=ends.get):
+        lowest = max(ends[line], lowest + height)
+        ax.annotate(
+            line.get_label(),
+            (line.get_xdata()[-1], line.get_ydata()[-1]),
+            xytext=(6, lowest - ends[line]),
+            textcoords="offset points",
+            color=line.get_color(),
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def image_grid(
+    images: "Tensor",
+    titles: "Sequence[object] | Tensor | None" = None,
+    columns: int = 8,
+    ax: Axes | None = None,
+) -> None:
+    """Show images side by side, pixel by pixel.
+
+    Args:
+        images: (N, C, H, W) in [0, 1]; C is 1 (grey) or 3 (colour).
+        titles: N short texts or numbers, each shown above its image.
+        columns: Images in a row.
+        ax: Where to draw; a new figure of fitting size if None.
+
+    Raises:
+        ValueError: The images have another shape, or there is not one title for each.
+    """
+    if images.ndim != 4 or images.shape[1] not in (1, 3) or len(images) == 0:
+        raise ValueError(f"images must be (N, 1 or 3, H, W), not {tuple(images.shape)}")
+    if titles is not None and len(titles) != len(images):
+        raise ValueError(f"{len(titles)} titles for {len(images)} images")
+    N, _, H, W = images.shape
+    columns = min(columns, N)
+    rows = -(-N // columns)
+    gap_x, gap_y = max(1, W // 8), max(1, H // (8 if titles is None else 2))
+    # All images in one, red, green, blue and opacity: the gaps are transparent.
+    canvas = np.zeros((rows * (H + gap_y), columns * (W + gap_x) - gap_x, 4), dtype=np.float32)
+    if ax is None:
+        width = min(6.0, 0.75 * columns)
+        _, ax = plt.subplots(figsize=(width, width * canvas.shape[0] / canvas.shape[1]))
+    labels = [""] * N if titles is None else np.asarray(titles)
+    for i, image in enumerate(images.detach().cpu().clamp(0, 1)):
+        top, left = (i // columns) * (H + gap_y) + gap_y, (i % columns) * (W + gap_x)
+        canvas[top : top + H, left : left + W, :3] = image.permute(
+            1, 2, 0
+        )  # (H, W, C), grey spreads over colours
+        canvas[top : top + H, left : left + W, 3] = 1
+        ax.text(left + W / 2 - 0.5, top - 0.5 - gap_y / 4, str(labels[i]), ha="center", fontsize="small")
+    ax.imshow(canvas, interpolation="none")  # "none" keeps the pixels as they are in an SVG
+    ax.axis("off")
+
+
+def count_matrix(counts: "Tensor", names: Sequence[str], x_title: str, y_title: str) -> None:
+    """Show a square table of counts, such as a confusion matrix, as a new figure; zeros are left blank.
+
+    Args:
+        counts: (K, K) whole numbers, not negative; rows run down, columns to the right.
+        names: The K classes.
+        x_title: What the columns are, for instance "predicted".
+        y_title: What the rows are, for instance "true".
+
+    Raises:
+        ValueError: There is not one name for each row and column.
+    """
+    table = np.asarray(counts.cpu())
+    K = len(names)
+    if table.shape != (K, K):
+        raise ValueError(f"counts must be ({K}, {K}) for {K} names, not {table.shape}")
+    size = 1 + 0.34 * K  # inches
+    _, ax = plt.subplots(figsize=(size, size))
+    for row, column in np.argwhere(table):
+        strength = 0.1 + 0.35 * table[row, column] / table.max()  # the number stays readable on it
+        corner = (column - 0.5, row - 0.5)
+        ax.add_patch(plt.Rectangle(corner, 1, 1, color=COLORS["blue"], alpha=strength, linewidth=0))
+        ax.text(column, row, table[row, column], ha="center", va="center", fontsize="small")
+    ax.set(xlim=(-0.5, K - 0.5), ylim=(K - 0.5, -0.5), xlabel=x_title, ylabel=y_title, aspect="equal")
+    ax.set_xticks(range(K), names)
+    ax.set_yticks(range(K), names)
+    ax.tick_params(length=0)
+    ax.grid(visible=False)
+
+
+def slider_figure(
+    steps: Mapping[object, Sequence[BaseTraceType]],
+    name: str,
+    fixed: Sequence[BaseTraceType] = (),
+    start: int = 0,
+    **layout: object,
+) -> go.Figure:
+    """Make a plotly figure whose slider needs no kernel: each of its steps is computed beforehand.
+
+    Args:
+        steps: What to draw at each position of the slider, in order; every step has as many traces.
+        name: What the slider sets, for instance "Hidden units".
+        fixed: Traces that are the same at every step, drawn below the others.
+        start: The position (from 0) at which the slider stands first.
+        **layout: More of plotly's layout, for instance `xaxis_title`. Give `yaxis_range`: a figure whose
+            axis jumps from step to step misleads.
+
+    Raises:
+        ValueError: The steps do not have the same number of traces, or there are none.
+    """
+    if len({len(traces) for traces in steps.values()}) != 1:
+        raise ValueError("slider_figure needs at least one step, and as many traces in each")
+    labels, traces = [str(label) for label in steps], list(steps.values())
+    moving = list(range(len(fixed), len(fixed) + len(traces[0])))
+    at_once = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
+    return go.Figure(
+        data=[*fixed, *traces[start]],
+        frames=[
+            go.Frame(name=label, data=list(step), traces=moving)
+            for label, step in zip(labels, traces, strict=True)
+        ],
+        layout={
+            **layout,
+            "sliders": [
+                {
+                    "active": start,
+                    "currentvalue": {"prefix": f"{name}: "},
+                    "steps": [
+                        {"label": label, "method": "animate", "args": [[label], at_once]} for label in labels
+                    ],
+                }
+            ],
+        },
+    )

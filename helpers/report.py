@@ -1,0 +1,24 @@
+"""Numbers that a notebook computes and its prose quotes."""
+
+from IPython.display import publish_display_data
+
+_PREFIX = "application/papermill.record/"  # MyST-NB's `glue` keeps, and does not show, outputs of this type
+
+
+def report(**values: float | int) -> None:
+    """Print every number, and keep it for the prose of the same notebook.
+
+    After `report(val_accuracy=0.981)`, the text may say ``{glue:text}`mlp.ipynb::val_accuracy:.1%` ``. This
+    does what `myst_nb.glue` does, in a notebook that was downloaded and has no book around it too.
+
+    Raises:
+        TypeError: a value that is not a number. Words are glued nowhere: they could not be translated.
+    """
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(f"report({name}=...) takes an int or a float, not {type(value).__name__}")
+        print(f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value:,}")
+        publish_display_data(
+            {f"{_PREFIX}text/plain": repr(value)},
+            {"scrapbook": {"name": name, "mime_prefix": _PREFIX}},
+        )

@@ -1,0 +1,52 @@
+"""What every notebook in the book has in common."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted(
+    path for folder in ("chapters", "solutions", "assignments") for path in (ROOT / folder).glob("*.ipynb")
+)
+ASSIGNMENTS = sorted((ROOT / "assignments").glob("*.ipynb"))
+
+
+def name(path: Path) -> str:
+    """Name a notebook in the report of a test."""
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name)
+def test_notebook_is_clean_and_complete(path):
+    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert notebook.metadata.kernelspec.name == "python3"
+
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids), "two cells have the same id"
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.id for cell in code if cell.outputs or cell.execution_count] == [], (
+        "strip it: nbstripout --keep-id"
+    )
+
+    tagged = [cell for cell in code if "parameters" in cell.metadata.get("tags", [])]
+    assert len(tagged) == 1, "exactly one cell has the tag `parameters`"
+    parameters = {}
+    exec(tagged[0].source, parameters)
+    assert {"DATASET", "EPOCHS", "SEED", "DEVICE"} <= set(parameters)
+    assert (parameters["DATASET"], parameters["DEVICE"]) == ("digits", "cpu")
+
+
+@pytest.mark.parametrize("path", ASSIGNMENTS, ids=name)
+def test_untouched_assignment_raises_nothing_but_not_implemented(path):
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        allow_error_names=["NotImplementedError"],
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()

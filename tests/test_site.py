@@ -1,0 +1,208 @@
+"""The site's extension and settings, tried on two small books: one that is right, one with every fault."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[1]
+JB = shutil.which("jb", path=str(Path(sys.executable).parent))
+ALT = "A straight line that climbs from the lower left to the upper right."
+SVG_CELL = """
+from IPython.display import SVG, display
+display(SVG('<svg viewBox="0 0 10 10"><path d="M0 10 10 0" stroke="#1f2328"/></svg>'))
+"""
+GOOD_PAGE = r"""# A page
+
+Inline $x^2$ and on a line of its own, {eq}`eq-sum`:
+
+$$
+\sum_{i=1}^{n} a_i \\
+= n
+$$ (eq-sum)
+
+:::{admonition} Often said: "deeper is better"
+:class: often-said
+
+Not always.
+:::
+"""
+
+
+def code(source: str, cell_id: str, alt: str | None = None, caption: str | None = None) -> dict:
+    options = {"image": {"alt": alt}} if alt is not None else {}
+    if caption:
+        options["figure"] = {"caption": caption, "name": f"fig-{cell_id}"}
+    return nbformat.v4.new_code_cell(source, id=cell_id, metadata={"mystnb": options} if options else {})
+
+
+def write_notebook(path: Path, cells: list[dict]) -> None:
+    title = nbformat.v4.new_markdown_cell("# A notebook", id="title")
+    notebook = nbformat.v4.new_notebook(cells=[title, *cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook, path)
+
+
+def write_book(folder: Path, cells: list[dict]) -> Path:
+    """Make a book with the project's settings: a page, a notebook, an assignment that nobody filled in."""
+    for name in ("_ext", "_static", "_templates"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "_config.yml", folder)
+    (folder / "references.bib").touch()
+    (folder / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters: [file: page, file: assignments/task]\n", encoding="utf-8"
+    )
+    (folder / "index.md").write_text(GOOD_PAGE, encoding="utf-8")
+    write_notebook(folder / "page.ipynb", cells)
+    write_notebook(
+        folder / "assignments" / "task.ipynb", [code("raise NotImplementedError", "task", ALT, "Later.")]
+    )
+    return folder
+
+
+def build(book: Path) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [JB, "build", book, "-W", "-n", "--keep-going"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        timeout=120,
+    )
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """Build the book that is right; return its pages' folder."""
+    cells = [
+        code(
+            "import plotly.graph_objects as go\n"
+            "import matplotlib.pyplot as plt\n"
+            "from helpers import plotting\n"
+            "plotting.use_style()",
+            "imports",
+        ),
+        code("plt.plot([0, 1], label='line')\nplotting.label_lines(plt.gca())", "line", ALT, "A line."),
+        code(
+            "steps = {n: [go.Scatter(y=[0, n], line_color=plotting.COLORS['blue'])] for n in (1, 2)}\n"
+            "plotting.slider_figure(steps, 'Slope </script>', height=300, yaxis_range=[0, 2])",
+            "slider",
+            "A line that becomes <steeper> as the slider moves.",
+        ),
+    ]
+    book = write_book(tmp_path_factory.mktemp("good"), cells)
+    run = build(book)
+    assert run.returncode == 0, run.stdout
+    return book / "_build" / "html"
+
+
+def page(site: Path, name: str) -> BeautifulSoup:
+    return BeautifulSoup((site / name).read_text(encoding="utf-8"), "html.parser")
+
+
+def test_line_figures_are_part_of_the_page_and_follow_the_theme(site):
+    svg = page(site, "page.html").select_one("figure svg.plot")
+    assert (svg["role"], svg["aria-label"]) == ("img", ALT)
+    assert int(svg["width"]) > int(svg["height"]) > 100
+    assert "var(--figure-ink)" in str(svg)
+    assert "var(--figure-blue)" in str(svg)
+    assert not re.search("#1f2328|#fefefe|#0072b2", str(svg))
+    assert "line" in [text.get_text() for text in svg.select("text")]  # text, not outlines
+
+
+def test_ids_are_unique_and_their_references_hold(site):
+    soup = page(site, "page.html")
+    ids = [tag["id"] for tag in soup.select("svg [id]")]
+    assert ids
+    assert len(ids) == len(set(ids))
+    referenced = re.findall(r'(?:xlink:href="#|url\(#)([\w-]+)', str(soup.select_one("svg.plot")))
+    assert referenced
+    assert set(referenced) <= set(ids)
+
+
+def test_interactive_figures_are_data_with_words_beside_them(site):
+    soup = page(site, "page.html")
+    figure = soup.select_one(".interactive")
+    plot = figure.select_one("[role=img]")
+    assert plot["aria-label"] == plot.get_text() == "A line that becomes <steeper> as the slider moves."
+    assert plot["style"] == "height: 300px"
+    data = json.loads(figure.select_one("script[type='application/json']").string)
+    assert [frame["name"] for frame in data["frames"]] == ["1", "2"]
+    assert data["data"][0]["line"]["color"] == "var(--figure-blue)"
+    slider = figure.select_one("label input[type=range]")
+    assert (slider["max"], slider["value"]) == ("1", "0")
+    assert figure.select_one("label span").get_text() == "Slope </script>"
+
+
+def test_scripts_and_styles_are_there_for_the_pages_that_need_them(site):
+    def assets(name: str) -> str:
+        return str(page(site, name).select("script[src], link[rel=stylesheet]"))
+
+    assert "figures.js" in assets("page.html")
+    assert "figures.js" not in assets("index.html")
+    assert "katex.min.css" in assets("index.html")
+    assert "katex.min.css" not in assets("page.html")
+    assert "fontawesome.js" not in assets("index.html")
+    assert "plotly.min.js" not in assets("page.html")  # figures.js asks for it when a figure is seen
+    assert (site / "_static" / "plotly.min.js").stat().st_size > 1e6
+    assert (site / "_static" / "katex" / "fonts" / "KaTeX_Main-Regular.woff2").exists()
+
+
+def test_formulas_need_no_script(site):
+    soup = page(site, "index.html")
+    assert len(soup.select("span.katex math")) == 2
+    assert soup.select_one("div.math .eqno").get_text().startswith("(1)")
+
+
+def test_nothing_comes_from_outside(site):
+    pages = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    assert {"index.html", "page.html", "assignments/task.html", "search.html"} <= set(pages)
+    for name in pages:
+        for tag in page(site, name).find_all(["script", "link", "img", "iframe", "source"]):
+            address = tag.get("src") or tag.get("href") or ""
+            assert not re.match(r"(https?:)?//", address), f"{name}: {tag}"
+            assert not re.search(r"https?://", tag.string or ""), f"{name}: {tag}"
+    for style in site.rglob("*.css"):
+        assert not re.search(r"(url\(|@import)\s*[\"']?(https?:)?//", style.read_text(encoding="utf-8")), (
+            style
+        )
+
+
+def test_assignments_are_shown_and_not_executed(site):
+    cell = page(site, "assignments/task.html").select_one("div.cell")
+    assert "raise NotImplementedError" in cell.get_text()
+    assert not cell.select(".cell_output")
+
+
+def test_a_build_with_faults_fails_names_them_and_fails_again(tmp_path):
+    cells = [
+        code(SVG_CELL, "no-alt", caption="A line."),
+        code(SVG_CELL, "file-alt", "images/line.svg"),
+        code(SVG_CELL, "title-alt", "A title of four words"),
+        nbformat.v4.new_markdown_cell(
+            "## A title of four words\n\n$\\frac{a}{$\n\n![](_static/logo.svg)", id="bad-tex"
+        ),
+        code("print('no figure')", "promised", ALT, "A figure that is not there."),
+    ]
+    book = write_book(tmp_path, cells)
+    for _ in range(2):  # Sphinx alone forgets its warnings
+        run = build(book)
+        assert run.returncode != 0
+        for cell_id in ("no-alt", "file-alt", "title-alt"):
+            assert f"page.ipynb, cell '{cell_id}': no alternative text" in run.stdout
+        assert "page.ipynb: no alternative text" in run.stdout  # the picture in the text
+        assert "page.ipynb, cell 'promised': the cell made no figure" in run.stdout
+        assert "bad TeX: KaTeX parse error" in run.stdout
+
+
+def test_a_failing_cell_fails_the_build_and_is_named(tmp_path):
+    run = build(write_book(tmp_path, [code("assert 1 + 1 == 3, 'arithmetic holds'", "wrong")]))
+    assert run.returncode != 0
+    assert "page.ipynb" in run.stdout
+    assert "arithmetic holds" in run.stdout

@@ -1,0 +1,91 @@
+"""Build the book: execute the notebooks, build the site strictly, check its links.
+
+    python -m tools.book
+
+Nothing is done if nothing changed since the last success, which `_build/book.json` remembers. Otherwise every
+page is written anew, so that no number, title or link in it is an old one. Only changed pages are also read
+anew; all of them, if something else than a page changed, or if the last build failed or was interrupted,
+because Sphinx gives a warning only when it reads the page.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools import execute, links
+
+PAGES = (".ipynb", ".md")
+IGNORED = ("_build", "tests", "__pycache__")  # and every name that starts with a dot
+
+
+def sources(folder: Path) -> Iterator[Path]:
+    """List the files that the site may depend on, in a fixed order."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.name in IGNORED or path.suffix == ".egg-info":
+            continue
+        if path.is_dir():
+            yield from sources(path)
+        else:
+            yield path
+
+
+def digests(root: Path) -> dict[str, str]:
+    """Digest what the site depends on.
+
+    Args:
+        root: the folder of the book.
+
+    Returns:
+        Two digests: of the pages, and of the rest (environment, helpers, settings, theme).
+    """
+    parts = {"pages": hashlib.sha256(), "rest": hashlib.sha256(execute.environment(root).encode())}
+    for path in sources(root):
+        part = parts["pages" if path.suffix in PAGES else "rest"]
+        part.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
+    return {name: part.hexdigest() for name, part in parts.items()}
+
+
+def main() -> None:
+    """Build the book in the current folder; exit with a message that names what is wrong."""
+    root = Path.cwd()
+    build, site, stamp = root / "_build", root / "_build" / "html", root / "_build" / "book.json"
+    try:
+        last = json.loads(stamp.read_text())
+    except (OSError, ValueError):
+        last = {}
+    now, start = digests(root), time.monotonic()
+    if now == last and (site / "index.html").exists():
+        print("The book is up to date.")
+    else:
+        if not execute.execute_all(root):
+            sys.exit("\nThe book was not built: notebooks failed, see above.")
+        print("Building the site", flush=True)
+        stamp.unlink(missing_ok=True)
+        forget = (
+            [site]
+            if now["rest"] == last.get("rest")
+            else [site, build / ".doctrees", build / "jupyter_execute"]
+        )
+        for folder in forget:
+            shutil.rmtree(folder, ignore_errors=True)
+        jupyter_book = Path(sys.executable).with_name("jb")
+        options = ["build", ".", "--warningiserror", "--nitpick", "--keep-going", "--quiet"]
+        if subprocess.run([jupyter_book, *options], cwd=root, stdout=subprocess.DEVNULL).returncode:
+            sys.exit(
+                "\nThe book was not built: each warning above counts as an error.\n"
+                "In a notebook, line 30007 means line 7 of its third cell."
+            )
+        if broken := links.broken_links(site):
+            sys.exit("\n".join(["", "The book was built, but links in it are broken:", *broken]))
+        stamp.write_text(json.dumps(now))
+        print(f"The book is built ({time.monotonic() - start:.0f} s).")
+    print(f"Open {(site / 'index.html').as_uri()} or run: make serve")
+
+
+if __name__ == "__main__":
+    main()

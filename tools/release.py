@@ -1,0 +1,96 @@
+"""Write the assignments from the solutions: every solution block becomes a stub.
+
+    python tools/release.py            write assignments/X.ipynb for every solutions/X.ipynb
+    python tools/release.py --check    write nothing; fail if an assignment is not what would be written
+
+What learners have to write stands between the lines `# BEGIN SOLUTION` and `# END SOLUTION`, in cells whose
+id begins with `task-`. A misspelt marker would leak the solution, so anything that looks like one is refused.
+"""
+
+import argparse
+import re
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+BEGIN, END = MARKERS = "# BEGIN SOLUTION", "# END SOLUTION"
+BLOCK = re.compile(rf"^([ \t]*){BEGIN}[ \t]*\n.*?{END}[ \t]*$", re.MULTILINE | re.DOTALL)
+STUB = 'raise NotImplementedError("Your code goes here.")'
+TITLE_SUFFIX = " (solution)"  # of the first cell's title
+
+
+class ReleaseError(Exception):
+    """A solution that cannot be released; the message names the cell and says what to change."""
+
+
+def looks_like_a_marker(line: str, is_code: bool) -> bool:
+    """Return whether a line may be meant as a marker: in code, any comment that speaks of a solution."""
+    comment = "#" + line.rpartition("#")[2].rstrip()
+    close = get_close_matches(comment.upper(), MARKERS, cutoff=0.75)
+    return bool(close or (is_code and re.search(r"#.*solution", line, re.IGNORECASE)))
+
+
+def release(solution: NotebookNode) -> NotebookNode:
+    """Return the assignment of a solution: the same cells, with stubs.
+
+    Raises:
+        ReleaseError: A marker is misspelt or without its partner, a task has no block, or outputs are left.
+    """
+    assignment = nbformat.from_dict(solution)
+    assignment.cells[0].source = assignment.cells[0].source.replace(TITLE_SUFFIX, "", 1)
+    if not any(cell.id.startswith("task-") for cell in assignment.cells):
+        raise ReleaseError("there is no cell whose id begins with task-")
+    for cell in assignment.cells:
+        is_code = cell.cell_type == "code"
+        lines = cell.source.splitlines()
+        markers = [line.strip() for line in lines if is_code and line.strip() in MARKERS]
+        for line in lines:
+            if line.strip() not in markers and looks_like_a_marker(line, is_code):
+                raise ReleaseError(
+                    f"cell {cell.id}: {line.strip()!r} looks like a marker. Markers stand alone on a line of "
+                    f"code, as {BEGIN!r} and {END!r}; no other comment there may speak of a solution."
+                )
+        if markers != [BEGIN, END] * (len(markers) // 2):
+            raise ReleaseError(f"cell {cell.id}: the markers do not come in pairs: {', '.join(markers)}")
+        if bool(markers) != cell.id.startswith("task-"):
+            raise ReleaseError(
+                f"cell {cell.id}: cells whose id begins with task-, and no others, have a block"
+            )
+        if is_code and (cell.outputs or cell.execution_count):
+            raise ReleaseError(f"cell {cell.id}: outputs are left. Strip them: nbstripout solutions/*.ipynb")
+        cell.source = BLOCK.sub(rf"\1{STUB}", cell.source)
+    return assignment
+
+
+def main(root: Path, check: bool = False) -> int:
+    """Write or check all assignments below `root`; return the exit status."""
+    problems = []
+    solutions = sorted((root / "solutions").glob("*.ipynb"))
+    for path in solutions:
+        target = root / "assignments" / path.name
+        try:
+            text = nbformat.writes(release(nbformat.read(path, as_version=4))) + "\n"
+        except ReleaseError as problem:
+            problems.append(f"solutions/{path.name}: {problem}")
+            continue
+        if target.is_file() and target.read_text(encoding="utf-8") == text:
+            continue
+        if check:
+            problems.append(f"assignments/{path.name} is not up to date. Write it: make assignments")
+        else:
+            target.write_text(text, encoding="utf-8", newline="\n")
+            print(f"wrote assignments/{path.name}")
+    for path in sorted((root / "assignments").glob("*.ipynb")):
+        if not (root / "solutions" / path.name).is_file():
+            problems.append(f"assignments/{path.name} has no solution. Delete it, or add one.")
+    print(*problems, sep="\n", file=sys.stderr, end="\n" if problems else "")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if an assignment is stale")
+    sys.exit(main(Path(__file__).parents[1], parser.parse_args().check))
