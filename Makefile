@@ -24,7 +24,7 @@ endif
 help: ## list these steps
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-env:
+env: ## make .venv, or bring it up to date (the steps below do this first)
 	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, \
 	or name one:  make book PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@$(PYTHON) tools/bootstrap.py
@@ -45,23 +45,22 @@ lint: env ## check the style of the code, and that notebooks hold no outputs
 	$(RUN) -m ruff format --check .
 	$(RUN) -m nbstripout --verify --keep-id chapters/*.ipynb solutions/*.ipynb assignments/*.ipynb
 
-release: env
+release: env ## check that the assignments are what the solutions give
 	$(RUN) tools/release.py --check
 
 unit: env ## run the unit tests
 	$(RUN) -m pytest -n 2
 
-# Executes every solution with its asserts and checks; skipped while nothing that it depends on has changed.
-nbval: _build/nbval.done
-_build/nbval.done: $(wildcard solutions/*.ipynb) $(shell find helpers -name '*.py') requirements.txt | env
-	$(RUN) -m pytest --nbval-lax --current-env -n 2 --dist loadscope solutions
+nbval: _build/nbval.done ## execute every solution under nbval, unless nothing changed since it passed
+_build/nbval.done: $(wildcard solutions/*.ipynb) $(shell find helpers -type f -not -name '*.pyc') requirements.txt | env
+	$(RUN) -m pytest --nbval-lax --nbval-current-env -n 2 --dist loadscope solutions
 	@mkdir -p $(@D) && touch $@
 
 gpu: env ## execute every solution under nbval with DEVICE=cuda
 	@rm -rf _build/gpu && mkdir -p _build/gpu
 	for name in $(notdir $(wildcard solutions/*.ipynb)); do \
 	  $(RUN) -m papermill --prepare-only -p DEVICE cuda solutions/$$name _build/gpu/$$name || exit 1; done
-	$(RUN) -m pytest --nbval-lax --current-env _build/gpu
+	$(RUN) -m pytest --nbval-lax --nbval-current-env _build/gpu
 
 run: env ## run one notebook: NOTEBOOK=solutions/mlp.ipynb DATASET=mnist EPOCHS=10 SEED=1 DEVICE=cuda
 	@$(RUN) -m tools.run $(NOTEBOOK) $(foreach name,DATASET EPOCHS SEED DEVICE,$(if $($(name)),$(name)=$($(name))))
@@ -71,7 +70,7 @@ assignments: env ## write assignments/ from solutions/
 
 links: env ## check the links to other sites (needs a network)
 	$(RUN) -m tools.execute
-	.venv/bin/jb build . --builder linkcheck
+	$(dir $(RUN))jb build . --builder linkcheck
 
 lock: env ## resolve pyproject.toml into requirements.txt; UPGRADE=1 takes the newest versions
 	$(RUN) -m uv pip compile $(if $(UPGRADE),--upgrade) --quiet --universal --python-version 3.11 --extra book \

@@ -1,0 +1,1 @@
+"""Plumbing of the course: data, training, figures, and the checks of the assignments."""

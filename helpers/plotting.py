@@ -5,6 +5,7 @@ On the site their colours follow the reader's theme: `_static/course.css` has a 
 each of the colours below.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
 
 INK, PAPER, GRID = "#1f2328", "#fefefe", "#d8dde3"
 # Colour-blind readers can tell them apart too, and each can be read as text on paper (contrast 4.5 or more).
-COLORS = {"blue": "#0072b2", "orange": "#c04a00", "green": "#00795c", "purple": "#7a1f6e", "grey": "#6b7280"}
+COLORS = {
+    "blue": "#0072b2",
+    "orange": "#c04a00",
+    "green": "#00795c",
+    "purple": "#7a1f6e",
+    "grey": "#6b7280",
+}
 
 
 def use_style() -> None:
@@ -66,6 +73,7 @@ def use_style() -> None:
             "colorway": list(COLORS.values()),
             "xaxis": axis,
             "yaxis": axis,
+            "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
             "margin": {"l": 8, "r": 8, "t": 16, "b": 8},
             "hoverlabel": {"bgcolor": PAPER, "font": {"color": INK}},
         }
@@ -81,34 +89,44 @@ def use_style() -> None:
 
 
 def label_lines(ax: Axes) -> None:
-    """Write each line's label at its right end, in its colour: no legend to look up.
+    """Write each line's label at its end, in its colour: no legend to look up.
 
-    Labels that would overlap are moved apart. Lines without a label of their own are left alone.
+    The end is the last point inside the axes' limits. Labels that would overlap are moved apart. Lines
+    without a label of their own are left alone.
 
     Args:
         ax: Axes whose lines were drawn with `label=...`, and whose limits are final.
     """
-    lines = [
-        line for line in ax.get_lines() if not line.get_label().startswith("_") and len(line.get_xdata())
-    ]
-    to_points = 72 / ax.figure.dpi
-    ax.autoscale_view()
-    ends = {
-        line: ax.transData.transform((line.get_xdata()[-1], line.get_ydata()[-1]))[1] * to_points
-        for line in lines
-    }
+    (left, right), (bottom, top) = sorted(ax.get_xlim()), sorted(ax.get_ylim())
+    ends = []
+    for line in ax.get_lines():
+        x, y = line.get_xydata().T
+        (inside,) = np.nonzero((left <= x) & (x <= right) & (bottom <= y) & (y <= top))
+        if len(inside) and not line.get_label().startswith("_"):
+            end = line.get_xydata()[inside[-1]]
+            ends.append(
+                (ax.transData.transform(end)[1] * 72 / ax.figure.dpi, tuple(end), line)
+            )
     height, lowest = plt.rcParams["font.size"] * 1.2, -np.inf  # points
-    for line in sorted(lines, key=ends.get):
-        lowest = max(ends[line], lowest + height)
+    for y, end, line in sorted(ends, key=lambda item: item[0]):
+        lowest = max(y, lowest + height)
         ax.annotate(
             line.get_label(),
-            (line.get_xdata()[-1], line.get_ydata()[-1]),
-            xytext=(6, lowest - ends[line]),
+            end,
+            xytext=(6, lowest - y),
             textcoords="offset points",
             color=line.get_color(),
             va="center",
             annotation_clip=False,
         )
+
+
+def plain_ticks(ax: Axes, x: Sequence[float] = (), y: Sequence[float] = ()) -> None:
+    """Put ticks at these values, labelled with plain numbers: for logarithmic axes of a short range."""
+    for axis, values in ((ax.xaxis, x), (ax.yaxis, y)):
+        if len(values):
+            axis.set_ticks(values, [f"{value:g}" for value in values])
+            axis.set_ticks([], minor=True)
 
 
 def image_grid(
@@ -135,25 +153,45 @@ def image_grid(
     N, _, H, W = images.shape
     columns = min(columns, N)
     rows = -(-N // columns)
-    gap_x, gap_y = max(1, W // 8), max(1, H // (8 if titles is None else 2))
+    labels = (
+        [""] * N if titles is None else [str(title) for title in np.asarray(titles)]
+    )
+    width = columns * (W + W // 8)
+    inches = min(6.0, 0.75 * columns) if ax is None else ax.bbox.width / ax.figure.dpi
+    # A line of a title is 12 points high; the images' gap is an eighth of their side.
+    gap_y = H // 8 + math.ceil(
+        12
+        * max(label.count("\n") + bool(label) for label in labels)
+        * width
+        / (72 * inches)
+    )
     # All images in one, red, green, blue and opacity: the gaps are transparent.
-    canvas = np.zeros((rows * (H + gap_y), columns * (W + gap_x) - gap_x, 4), dtype=np.float32)
+    canvas = np.zeros((rows * (H + gap_y), width, 4), dtype=np.float32)
     if ax is None:
-        width = min(6.0, 0.75 * columns)
-        _, ax = plt.subplots(figsize=(width, width * canvas.shape[0] / canvas.shape[1]))
-    labels = [""] * N if titles is None else np.asarray(titles)
+        _, ax = plt.subplots(figsize=(inches, inches * len(canvas) / width))
     for i, image in enumerate(images.detach().cpu().clamp(0, 1)):
-        top, left = (i // columns) * (H + gap_y) + gap_y, (i % columns) * (W + gap_x)
+        top, left = i // columns * (H + gap_y) + gap_y, i % columns * (W + W // 8)
         canvas[top : top + H, left : left + W, :3] = image.permute(
             1, 2, 0
-        )  # (H, W, C), grey spreads over colours
+        )  # (H, W, C): grey is all three colours
         canvas[top : top + H, left : left + W, 3] = 1
-        ax.text(left + W / 2 - 0.5, top - 0.5 - gap_y / 4, str(labels[i]), ha="center", fontsize="small")
-    ax.imshow(canvas, interpolation="none")  # "none" keeps the pixels as they are in an SVG
+        ax.text(
+            left + W / 2 - 0.5,
+            top - 0.5,
+            labels[i],
+            ha="center",
+            va="bottom",
+            fontsize=9,
+        )
+    ax.imshow(
+        canvas, interpolation="none"
+    )  # "none" keeps the pixels as they are in an SVG
     ax.axis("off")
 
 
-def count_matrix(counts: "Tensor", names: Sequence[str], x_title: str, y_title: str) -> None:
+def count_matrix(
+    counts: "Tensor", names: Sequence[str], x_title: str, y_title: str
+) -> None:
     """Show a square table of counts, such as a confusion matrix, as a new figure; zeros are left blank.
 
     Args:
@@ -172,11 +210,25 @@ def count_matrix(counts: "Tensor", names: Sequence[str], x_title: str, y_title: 
     size = 1 + 0.34 * K  # inches
     _, ax = plt.subplots(figsize=(size, size))
     for row, column in np.argwhere(table):
-        strength = 0.1 + 0.35 * table[row, column] / table.max()  # the number stays readable on it
+        strength = (
+            0.1 + 0.35 * table[row, column] / table.max()
+        )  # the number stays readable on it
         corner = (column - 0.5, row - 0.5)
-        ax.add_patch(plt.Rectangle(corner, 1, 1, color=COLORS["blue"], alpha=strength, linewidth=0))
-        ax.text(column, row, table[row, column], ha="center", va="center", fontsize="small")
-    ax.set(xlim=(-0.5, K - 0.5), ylim=(K - 0.5, -0.5), xlabel=x_title, ylabel=y_title, aspect="equal")
+        ax.add_patch(
+            plt.Rectangle(
+                corner, 1, 1, color=COLORS["blue"], alpha=strength, linewidth=0
+            )
+        )
+        ax.text(
+            column, row, table[row, column], ha="center", va="center", fontsize="small"
+        )
+    ax.set(
+        xlim=(-0.5, K - 0.5),
+        ylim=(K - 0.5, -0.5),
+        xlabel=x_title,
+        ylabel=y_title,
+        aspect="equal",
+    )
     ax.set_xticks(range(K), names)
     ax.set_yticks(range(K), names)
     ax.tick_params(length=0)
@@ -204,10 +256,16 @@ def slider_figure(
         ValueError: The steps do not have the same number of traces, or there are none.
     """
     if len({len(traces) for traces in steps.values()}) != 1:
-        raise ValueError("slider_figure needs at least one step, and as many traces in each")
+        raise ValueError(
+            "slider_figure needs at least one step, and as many traces in each"
+        )
     labels, traces = [str(label) for label in steps], list(steps.values())
     moving = list(range(len(fixed), len(fixed) + len(traces[0])))
-    at_once = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
+    at_once = {
+        "mode": "immediate",
+        "frame": {"duration": 0, "redraw": True},
+        "transition": {"duration": 0},
+    }
     return go.Figure(
         data=[*fixed, *traces[start]],
         frames=[
@@ -221,7 +279,12 @@ def slider_figure(
                     "active": start,
                     "currentvalue": {"prefix": f"{name}: "},
                     "steps": [
-                        {"label": label, "method": "animate", "args": [[label], at_once]} for label in labels
+                        {
+                            "label": label,
+                            "method": "animate",
+                            "args": [[label], at_once],
+                        }
+                        for label in labels
                     ],
                 }
             ],

@@ -16,8 +16,14 @@ def report(**values: float | int) -> None:
     """
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise TypeError(f"report({name}=...) takes an int or a float, not {type(value).__name__}")
-        print(f"{name} = {value:.4g}" if isinstance(value, float) else f"{name} = {value:,}")
+            raise TypeError(
+                f"report({name}=...) takes an int or a float, not {type(value).__name__}"
+            )
+        print(
+            f"{name} = {value:.4g}"
+            if isinstance(value, float)
+            else f"{name} = {value:,}"
+        )
         publish_display_data(
             {f"{_PREFIX}text/plain": repr(value)},
             {"scrapbook": {"name": name, "mime_prefix": _PREFIX}},

@@ -14,12 +14,31 @@ from torch import nn
 from torch.nn import functional as F
 from wrong_answers.mlp import RAISED, RIGHT, WRONG
 
-from helpers.checks.core import AnswerRaised, Message, NotAttempted, Task, WrongAnswer
-from helpers.checks.mlp import COUNT_LABELS, COUNT_LOGITS, COUNT_MISTAKES, FIVE_SEEDS, N_CORRECT, check
+from helpers.checks.core import (
+    AnswerRaised,
+    CheckError,
+    Message,
+    NotAttempted,
+    Task,
+    WrongAnswer,
+)
+from helpers.checks.mlp import (
+    COUNT_LABELS,
+    COUNT_LOGITS,
+    COUNT_MISTAKES,
+    FIVE_SEEDS,
+    N_CORRECT,
+    check,
+)
 from helpers.checks.verdicts import COMMON, MARGIN, STUB, Verdict
 
 ROOT = Path(__file__).parents[1]
-NAMES = {"layers": "MultiLayerPerceptron", "predict": "predict", "count": "count_correct", "update": "update"}
+NAMES = {
+    "layers": "MultiLayerPerceptron",
+    "predict": "predict",
+    "count": "count_correct",
+    "update": "update",
+}
 cells = count()
 
 
@@ -64,24 +83,46 @@ def test_exceptions_are_explained(task: str, id: str, source: str) -> None:
     assert "Meaning" in dict(check.tasks[task].message(verdict).rows)
 
 
-@pytest.mark.parametrize(("task", "source"), [(task, source) for task in RIGHT for source in RIGHT[task]])
+@pytest.mark.parametrize(
+    ("task", "source"), [(task, source) for task in RIGHT for source in RIGHT[task]]
+)
 def test_honest_styles_are_right(task: str, source: str) -> None:
     assert judge(task, run(task, source)).outcome == "right"
 
 
 def test_every_diagnosis_has_an_answer() -> None:
     """No words without a mistake that calls for them; no mistake without words."""
-    of_tasks = {(task.name, id) for task in check.tasks.values() for id in task.texts.get("wrong", {})}
-    tried = {(task, id) for task in WRONG for id in WRONG[task]} | {("result", "too-low")}
+    of_tasks = {
+        (task.name, id)
+        for task in check.tasks.values()
+        for id in task.texts.get("wrong", {})
+    }
+    tried = {(task, id) for task in WRONG for id in WRONG[task]} | {
+        ("result", "too-low")
+    }
     assert of_tasks <= tried
     assert {id for _, id in tried - of_tasks} < set(COMMON["words"])
-    assert set(COMMON["patterns"]) <= {id for task in RAISED for id in RAISED[task]}
+    assert set(COMMON["patterns"]) == {id for task in RAISED for id in RAISED[task]} - {
+        "error"
+    } | {"no-gpu"}
+
+
+def test_a_gpu_by_name_is_explained_with_and_without_one() -> None:
+    answer = run(
+        "predict", "def predict(model, x, device): return model(x.flatten(1).cuda())"
+    )
+    assert judge("predict", answer).id == "no-gpu"
+    seen = check.predict.probe(run("predict", RIGHT["predict"][0]))
+    seen["meta"]["received"]["device"] = "cuda"
+    assert check.predict.judge(seen).id == "no-gpu"
 
 
 def test_mistakes_in_counting_give_different_numbers() -> None:
     logits, y = torch.tensor(COUNT_LOGITS), torch.tensor(COUNT_LABELS)
     assert int((logits.argmax(1) == y).sum()) == N_CORRECT
-    assert N_CORRECT not in COUNT_MISTAKES and len(set(COUNT_MISTAKES.values())) == len(COUNT_MISTAKES)
+    assert N_CORRECT not in COUNT_MISTAKES and len(set(COUNT_MISTAKES.values())) == len(
+        COUNT_MISTAKES
+    )
 
 
 STUBS = {
@@ -124,25 +165,65 @@ def raise_strange(*_: Any) -> None:
 
 
 VALUES = [
-    *(None, 0, True, 1.5, float("nan"), float("inf"), 10**5000, 1j, "", "a" * 100_000, b"x", (), [[]], {}),
-    *(torch.zeros(()), torch.zeros(0), torch.full((7, 4), torch.nan), torch.zeros(10**5), torch.eye(6)),
+    *(
+        None,
+        0,
+        True,
+        1.5,
+        float("nan"),
+        float("inf"),
+        10**5000,
+        1j,
+        "",
+        "a" * 100_000,
+        b"x",
+        (),
+        [[]],
+        {},
+    ),
+    *(
+        torch.zeros(()),
+        torch.zeros(0),
+        torch.full((7, 4), torch.nan),
+        torch.zeros(10**5),
+        torch.eye(6),
+    ),
     *(
         torch.zeros(6, 5, dtype=torch.complex64),
         torch.eye(6, 5).to_sparse(),
         torch.zeros(6, 5, device="meta"),
     ),
-    *(torch.zeros(6, dtype=torch.int64), torch.zeros(6, dtype=torch.bool), torch.zeros(6, 5).numpy()),
-    *(torch.zeros(6).numpy()[0], nn.Linear(2, 2), torch.nn, object, Exception, iter("ab"), Strange()),
+    *(
+        torch.zeros(6, dtype=torch.int64),
+        torch.zeros(6, dtype=torch.bool),
+        torch.zeros(6, 5).numpy(),
+    ),
+    *(
+        torch.zeros(6).numpy()[0],
+        nn.Linear(2, 2),
+        torch.nn,
+        object,
+        Exception,
+        iter("ab"),
+        Strange(),
+    ),
     *((n for n in "ab"), lambda *_: None, raise_strange),
 ]
-ANSWERS = [*VALUES, *(lambda *_, value=value: value for value in VALUES), lambda: 1, lambda *_, extra: 1]
+ANSWERS = [
+    *VALUES,
+    *(lambda *_, value=value: value for value in VALUES),
+    lambda: 1,
+    lambda *_, extra: 1,
+]
 
 
 @pytest.mark.parametrize("task", check.tasks)
 def test_no_answer_breaks_a_check(task: str) -> None:
     for answer in ANSWERS:
         arguments = (answer, "digits") if task == "result" else (answer,)
-        seen = json.loads(json.dumps(check.tasks[task].probe(*arguments), allow_nan=False))
+        seen = json.loads(
+            json.dumps(check.tasks[task].probe(*arguments), allow_nan=False)
+        )
         verdict = check.tasks[task].judge(seen)
         assert verdict.outcome in ("wrong", "raised")
         assert repr(check.tasks[task].message(verdict))
@@ -155,7 +236,10 @@ def test_models_of_anything_break_nothing() -> None:
         answer = run("layers", source)
         answer.__init__.__globals__["VALUES"] = VALUES
         assert judge("layers", answer).outcome in ("wrong", "raised")
-        answer = run("layers", RIGHT["layers"][0].replace("return self.lin_2(h)", f"return VALUES[{n}]"))
+        answer = run(
+            "layers",
+            RIGHT["layers"][0].replace("return self.lin_2(h)", f"return VALUES[{n}]"),
+        )
         answer.__init__.__globals__["VALUES"] = VALUES
         assert judge("layers", answer).outcome in ("wrong", "raised")
 
@@ -175,7 +259,9 @@ def test_the_threshold_lies_below_the_worst_seed() -> None:
     assert f"{asked:.1%}" in repr(check.result(min(FIVE_SEEDS["digits"]), "digits"))
     with pytest.raises(WrongAnswer):
         check.result(asked - 0.001, "digits")
-    assert "measured for digits only" in " ".join(repr(check.result(0.5, "mnist")).split())
+    assert "measured for digits only" in " ".join(
+        repr(check.result(0.5, "mnist")).split()
+    )
 
 
 def test_ready_names_the_open_tasks() -> None:
@@ -183,7 +269,9 @@ def test_ready_names_the_open_tasks() -> None:
         task.solved = task.name != "count"
     with pytest.raises(NotAttempted) as error:
         check.ready()
-    assert "Task 3" in repr(error.value.message) and "Task 2" not in repr(error.value.message)
+    assert "Task 3" in repr(error.value.message) and "Task 2" not in repr(
+        error.value.message
+    )
     check.count(run("count", RIGHT["count"][0]))
     check.ready()
     with pytest.raises(WrongAnswer):
@@ -198,6 +286,11 @@ def test_errors_render_as_the_message_alone() -> None:
     text = "\n".join(error.value._render_traceback_())
     assert "loss.backward()" in text  # the learner's own line
     assert "Traceback" not in text and "helpers" not in text
+
+
+def test_a_check_without_an_answer_says_what_it_takes() -> None:
+    with pytest.raises(CheckError, match=r"`check.layers` takes: answer"):
+        check.layers()
 
 
 def test_an_unknown_check_is_named() -> None:
@@ -229,7 +322,9 @@ def test_the_solution_is_shown_where_it_is_found(
     code = layers.solution().code
     assert "nn.Linear(" in code and "SOLUTION" not in code
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("helpers.checks.core.__file__", str(tmp_path / "a" / "b" / "c.py"))
+    monkeypatch.setattr(
+        "helpers.checks.core.__file__", str(tmp_path / "a" / "b" / "c.py")
+    )
     assert "solutions/mlp.ipynb" in repr(layers.solution())
 
 
@@ -238,9 +333,16 @@ def solution_lines() -> list[str]:
     blocks = [
         block
         for cell in notebook.cells
-        for block in re.findall(r"# BEGIN SOLUTION\n(.*?)# END SOLUTION", cell.source, re.DOTALL)
+        for block in re.findall(
+            r"# BEGIN SOLUTION\n(.*?)# END SOLUTION", cell.source, re.DOTALL
+        )
     ]
-    lines = [" ".join(line.split()) for block in blocks for line in block.splitlines()]
+    lines = [
+        " ".join(line.partition("  #")[0].split())
+        for block in blocks
+        for line in block.splitlines()
+    ]
+    lines = [line for line in lines if line]
     assert len(lines) >= 8
     return lines
 
@@ -248,7 +350,11 @@ def solution_lines() -> list[str]:
 def test_no_message_gives_the_solution_away() -> None:
     texts = [*COMMON["words"].values()]
     for task in check.tasks.values():
-        texts += [*task.texts.get("wrong", {}).values(), *task.texts["hints"], task.texts["right"]]
+        texts += [
+            *task.texts.get("wrong", {}).values(),
+            *task.texts["hints"],
+            task.texts["right"],
+        ]
     for task, id, source in [param.values for param in flat(WRONG)]:
         texts.append(repr(check.tasks[task].message(judge(task, run(task, source)))))
         assert id
@@ -260,11 +366,19 @@ def test_sections_are_those_of_the_chapters() -> None:
     found = {}
     for path in (ROOT / "chapters").glob("*.ipynb"):
         notebook = nbformat.read(path, as_version=4)
-        text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        text = "\n".join(
+            cell.source for cell in notebook.cells if cell.cell_type == "markdown"
+        )
         title = re.search(r"^# (.+)$", text, re.MULTILINE)[1]
-        for label, section in re.findall(r"^\(([\w-]+)\)=\n#+ (.+)$", text, re.MULTILINE):
+        for label, section in re.findall(
+            r"^\(([\w-]+)\)=\n#+ (.+)$", text, re.MULTILINE
+        ):
             found[label] = f'chapter "{title}", section "{section}"'
-    assert {label: found.get(label) for label in COMMON["sections"]} == COMMON["sections"]
+    assert {label: found.get(label) for label in COMMON["sections"]} == COMMON[
+        "sections"
+    ]
     texts = [task.texts for task in check.tasks.values()]
-    named = {text["section"] for text in texts}.union(*(text.get("read", {}).values() for text in texts))
+    named = {text["section"] for text in texts}.union(
+        *(text.get("read", {}).values() for text in texts)
+    )
     assert named | set(COMMON["read"].values()) <= set(COMMON["sections"])

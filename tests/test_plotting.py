@@ -15,7 +15,9 @@ import matplotlib.pyplot as plt
 
 from helpers import plotting
 
-STYLES = (Path(__file__).parents[1] / "_static" / "course.css").read_text(encoding="utf-8")
+STYLES = (Path(__file__).parents[1] / "_static" / "course.css").read_text(
+    encoding="utf-8"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -43,15 +45,28 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_the_style_sheet_knows_every_color():
-    light = {"ink": plotting.INK, "paper": plotting.PAPER, "grid": plotting.GRID, **plotting.COLORS}
+    light = {
+        "ink": plotting.INK,
+        "paper": plotting.PAPER,
+        "grid": plotting.GRID,
+        **plotting.COLORS,
+    }
     assert css_colors(0) == light
-    assert css_colors(1).keys() == light.keys() - {"paper"}  # the dark paper is the page itself
+    assert css_colors(1).keys() == light.keys() - {
+        "paper"
+    }  # the dark paper is the page itself
 
 
 @pytest.mark.parametrize(("block", "theme"), [(0, "light"), (1, "dark")])
 def test_labels_can_be_read_in_both_themes(block, theme):
-    page = re.search(rf'data-theme="{theme}"\] {{\s+--pst-color-background: (#\w{{6}})', STYLES)[1]
-    ink = {name: color for name, color in css_colors(block).items() if name not in ("grid", "paper")}
+    page = re.search(
+        rf'data-theme="{theme}"\] {{\s+--pst-color-background: (#\w{{6}})', STYLES
+    )[1]
+    ink = {
+        name: color
+        for name, color in css_colors(block).items()
+        if name not in ("grid", "paper")
+    }
     assert len(ink) == 6
     assert {name for name, color in ink.items() if contrast(color, page) < 4.5} == set()
 
@@ -68,6 +83,15 @@ def test_label_lines_names_each_line_once_and_apart():
     assert np.diff(heights).min() >= plt.rcParams["font.size"]
 
 
+def test_label_lines_stays_inside_the_limits():
+    _, ax = plt.subplots()
+    ax.plot([0, 1, 2], [0, 1, 100], label="leaves")
+    ax.plot([0, 2], [50, 50], label="never seen")
+    ax.set(ylim=(0, 2))
+    plotting.label_lines(ax)
+    assert [(text.get_text(), text.xy) for text in ax.texts] == [("leaves", (1, 1))]
+
+
 @pytest.mark.parametrize("C", [1, 3])
 def test_image_grid_keeps_every_pixel(C):
     images = torch.rand(5, C, 4, 6)
@@ -77,7 +101,9 @@ def test_image_grid_keeps_every_pixel(C):
     shown = canvas[canvas[..., 3] == 1]
     assert shown.shape == (5 * 4 * 6, 4)
     np.testing.assert_allclose(
-        np.sort(shown[:, :3].sum(0)), np.sort(images.expand(5, 3, 4, 6).sum((0, 2, 3))), rtol=1e-5
+        np.sort(shown[:, :3].sum(0)),
+        np.sort(images.expand(5, 3, 4, 6).sum((0, 2, 3))),
+        rtol=1e-5,
     )
     assert [text.get_text() for text in ax.texts] == ["0", "1", "2", "3", "4"]
 
@@ -90,7 +116,12 @@ def test_image_grid_says_what_it_needs():
 
 
 def test_count_matrix_shows_counts_and_no_zeros():
-    plotting.count_matrix(torch.tensor([[9, 1], [0, 7]]), ["cat", "dog"], x_title="predicted", y_title="true")
+    plotting.count_matrix(
+        torch.tensor([[9, 1], [0, 7]]),
+        ["cat", "dog"],
+        x_title="predicted",
+        y_title="true",
+    )
     ax = plt.gca()
     assert {(text.get_position(), text.get_text()) for text in ax.texts} == {
         ((0, 0), "9"),
@@ -106,7 +137,9 @@ def test_count_matrix_shows_counts_and_no_zeros():
 def test_slider_figure_moves_only_what_changes():
     data = go.Scatter(y=[1, 2])
     steps = {n: [go.Scatter(y=[n, n])] for n in (1, 2, 4)}
-    figure = plotting.slider_figure(steps, "Units", fixed=[data], start=1, yaxis_range=[0, 5])
+    figure = plotting.slider_figure(
+        steps, "Units", fixed=[data], start=1, yaxis_range=[0, 5]
+    )
     assert [tuple(trace.y) for trace in figure.data] == [(1, 2), (2, 2)]
     assert [frame.name for frame in figure.frames] == ["1", "2", "4"]
     assert {tuple(frame.traces) for frame in figure.frames} == {(1,)}

@@ -35,17 +35,25 @@ Not always.
 """
 
 
-def code(source: str, cell_id: str, alt: str | None = None, caption: str | None = None) -> dict:
+def code(
+    source: str, cell_id: str, alt: str | None = None, caption: str | None = None
+) -> dict:
     options = {"image": {"alt": alt}} if alt is not None else {}
     if caption:
         options["figure"] = {"caption": caption, "name": f"fig-{cell_id}"}
-    return nbformat.v4.new_code_cell(source, id=cell_id, metadata={"mystnb": options} if options else {})
+    return nbformat.v4.new_code_cell(
+        source, id=cell_id, metadata={"mystnb": options} if options else {}
+    )
 
 
 def write_notebook(path: Path, cells: list[dict]) -> None:
     title = nbformat.v4.new_markdown_cell("# A notebook", id="title")
     notebook = nbformat.v4.new_notebook(cells=[title, *cells])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     path.parent.mkdir(exist_ok=True)
     nbformat.write(notebook, path)
 
@@ -53,16 +61,20 @@ def write_notebook(path: Path, cells: list[dict]) -> None:
 def write_book(folder: Path, cells: list[dict]) -> Path:
     """Make a book with the project's settings: a page, a notebook, an assignment that nobody filled in."""
     for name in ("_ext", "_static", "_templates"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
     shutil.copy(ROOT / "_config.yml", folder)
     (folder / "references.bib").touch()
     (folder / "_toc.yml").write_text(
-        "format: jb-book\nroot: index\nchapters: [file: page, file: assignments/task]\n", encoding="utf-8"
+        "format: jb-book\nroot: index\nchapters: [file: page, file: assignments/task]\n",
+        encoding="utf-8",
     )
     (folder / "index.md").write_text(GOOD_PAGE, encoding="utf-8")
     write_notebook(folder / "page.ipynb", cells)
     write_notebook(
-        folder / "assignments" / "task.ipynb", [code("raise NotImplementedError", "task", ALT, "Later.")]
+        folder / "assignments" / "task.ipynb",
+        [code("raise NotImplementedError", "task", ALT, "Later.")],
     )
     return folder
 
@@ -88,7 +100,12 @@ def site(tmp_path_factory) -> Path:
             "plotting.use_style()",
             "imports",
         ),
-        code("plt.plot([0, 1], label='line')\nplotting.label_lines(plt.gca())", "line", ALT, "A line."),
+        code(
+            "plt.plot([0, 1], label='line')\nplotting.label_lines(plt.gca())",
+            "line",
+            ALT,
+            "A line.",
+        ),
         code(
             "steps = {n: [go.Scatter(y=[0, n], line_color=plotting.COLORS['blue'])] for n in (1, 2)}\n"
             "plotting.slider_figure(steps, 'Slope </script>', height=300, yaxis_range=[0, 2])",
@@ -113,7 +130,9 @@ def test_line_figures_are_part_of_the_page_and_follow_the_theme(site):
     assert "var(--figure-ink)" in str(svg)
     assert "var(--figure-blue)" in str(svg)
     assert not re.search("#1f2328|#fefefe|#0072b2", str(svg))
-    assert "line" in [text.get_text() for text in svg.select("text")]  # text, not outlines
+    assert "line" in [
+        text.get_text() for text in svg.select("text")
+    ]  # text, not outlines
 
 
 def test_ids_are_unique_and_their_references_hold(site):
@@ -121,7 +140,9 @@ def test_ids_are_unique_and_their_references_hold(site):
     ids = [tag["id"] for tag in soup.select("svg [id]")]
     assert ids
     assert len(ids) == len(set(ids))
-    referenced = re.findall(r'(?:xlink:href="#|url\(#)([\w-]+)', str(soup.select_one("svg.plot")))
+    referenced = re.findall(
+        r'(?:xlink:href="#|url\(#)([\w-]+)', str(soup.select_one("svg.plot"))
+    )
     assert referenced
     assert set(referenced) <= set(ids)
 
@@ -130,7 +151,11 @@ def test_interactive_figures_are_data_with_words_beside_them(site):
     soup = page(site, "page.html")
     figure = soup.select_one(".interactive")
     plot = figure.select_one("[role=img]")
-    assert plot["aria-label"] == plot.get_text() == "A line that becomes <steeper> as the slider moves."
+    assert (
+        plot["aria-label"]
+        == plot.get_text()
+        == "A line that becomes <steeper> as the slider moves."
+    )
     assert plot["style"] == "height: 300px"
     data = json.loads(figure.select_one("script[type='application/json']").string)
     assert [frame["name"] for frame in data["frames"]] == ["1", "2"]
@@ -149,7 +174,9 @@ def test_scripts_and_styles_are_there_for_the_pages_that_need_them(site):
     assert "katex.min.css" in assets("index.html")
     assert "katex.min.css" not in assets("page.html")
     assert "fontawesome.js" not in assets("index.html")
-    assert "plotly.min.js" not in assets("page.html")  # figures.js asks for it when a figure is seen
+    assert "plotly.min.js" not in assets(
+        "page.html"
+    )  # figures.js asks for it when a figure is seen
     assert (site / "_static" / "plotly.min.js").stat().st_size > 1e6
     assert (site / "_static" / "katex" / "fonts" / "KaTeX_Main-Regular.woff2").exists()
 
@@ -162,16 +189,20 @@ def test_formulas_need_no_script(site):
 
 def test_nothing_comes_from_outside(site):
     pages = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
-    assert {"index.html", "page.html", "assignments/task.html", "search.html"} <= set(pages)
+    assert {"index.html", "page.html", "assignments/task.html", "search.html"} <= set(
+        pages
+    )
     for name in pages:
-        for tag in page(site, name).find_all(["script", "link", "img", "iframe", "source"]):
+        for tag in page(site, name).find_all(
+            ["script", "link", "img", "iframe", "source"]
+        ):
             address = tag.get("src") or tag.get("href") or ""
             assert not re.match(r"(https?:)?//", address), f"{name}: {tag}"
             assert not re.search(r"https?://", tag.string or ""), f"{name}: {tag}"
     for style in site.rglob("*.css"):
-        assert not re.search(r"(url\(|@import)\s*[\"']?(https?:)?//", style.read_text(encoding="utf-8")), (
-            style
-        )
+        assert not re.search(
+            r"(url\(|@import)\s*[\"']?(https?:)?//", style.read_text(encoding="utf-8")
+        ), style
 
 
 def test_assignments_are_shown_and_not_executed(site):
@@ -186,7 +217,8 @@ def test_a_build_with_faults_fails_names_them_and_fails_again(tmp_path):
         code(SVG_CELL, "file-alt", "images/line.svg"),
         code(SVG_CELL, "title-alt", "A title of four words"),
         nbformat.v4.new_markdown_cell(
-            "## A title of four words\n\n$\\frac{a}{$\n\n![](_static/logo.svg)", id="bad-tex"
+            "## A title of four words\n\n$\\frac{a}{$\n\n![](_static/logo.svg)",
+            id="bad-tex",
         ),
         code("print('no figure')", "promised", ALT, "A figure that is not there."),
     ]
@@ -196,13 +228,17 @@ def test_a_build_with_faults_fails_names_them_and_fails_again(tmp_path):
         assert run.returncode != 0
         for cell_id in ("no-alt", "file-alt", "title-alt"):
             assert f"page.ipynb, cell '{cell_id}': no alternative text" in run.stdout
-        assert "page.ipynb: no alternative text" in run.stdout  # the picture in the text
+        assert (
+            "page.ipynb: no alternative text" in run.stdout
+        )  # the picture in the text
         assert "page.ipynb, cell 'promised': the cell made no figure" in run.stdout
         assert "bad TeX: KaTeX parse error" in run.stdout
 
 
 def test_a_failing_cell_fails_the_build_and_is_named(tmp_path):
-    run = build(write_book(tmp_path, [code("assert 1 + 1 == 3, 'arithmetic holds'", "wrong")]))
+    run = build(
+        write_book(tmp_path, [code("assert 1 + 1 == 3, 'arithmetic holds'", "wrong")])
+    )
     assert run.returncode != 0
     assert "page.ipynb" in run.stdout
     assert "arithmetic holds" in run.stdout

@@ -15,7 +15,10 @@ STATIC = HERE.parents[1] / "_static"
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register all parts of the extension with Sphinx."""
     # Not below the book's `_static/`: Jupyter Book adds every script that lies there to every page.
-    app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(HERE / "assets")))
+    app.connect(
+        "builder-inited",
+        lambda app: app.config.html_static_path.append(str(HERE / "assets")),
+    )
     app.connect("build-finished", forget_failed_build)
     for part in (figures, formulas):
         part.setup(app)

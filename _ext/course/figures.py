@@ -8,24 +8,43 @@ scrolls into view. The build fails when a figure has no alternative text, or was
 import html
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import nbformat
+import plotly
 from docutils import nodes
 from myst_nb.core import render
 from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.util import logging
-from sphinx.util.fileutil import copy_asset_file
 
+ROOT = Path(__file__).parents[2]
 SVG = "image/svg+xml"
 PLOTLY = "application/vnd.plotly.v1+json"
 FIGURE_TYPES = {SVG, PLOTLY, "image/png", "image/jpeg"}
 DEFAULT_HEIGHT = 400  # px, of a plotly figure that sets none
-STYLES = Path(__file__).parents[2] / "_static" / "course.css"
+# Plotly's scripts, smallest first, and the kinds of trace that each can draw; the last one draws them all.
+BASIC = {"bar", "pie", "scatter"}
+CARTESIAN = BASIC | {
+    "box",
+    "contour",
+    "heatmap",
+    "histogram",
+    "histogram2d",
+    "histogram2dcontour",
+    "image",
+    "violin",
+}
+SCRIPTS = {
+    ROOT / "node_modules/plotly.js-basic-dist-min/plotly-basic.min.js": BASIC,
+    ROOT
+    / "node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js": CARTESIAN,
+    Path(plotly.__file__).parent / "package_data" / "plotly.min.js": None,
+}
+STYLES = ROOT / "_static" / "course.css"
 
 logger = logging.getLogger(__name__)
 
@@ -38,12 +57,19 @@ def theme_colors() -> dict[str, str]:
         For instance `{"#1f2328": "var(--figure-ink)"}`, from the first (light) values in the style sheet.
     """
     light = STYLES.read_text(encoding="utf-8").partition("}")[0]
-    return {value: f"var({name})" for name, value in re.findall(r"(--figure-[\w-]+): (#\w{6});", light)}
+    return {
+        value: f"var({name})"
+        for name, value in re.findall(r"(--figure-[\w-]+): (#\w{6});", light)
+    }
 
 
 def follow_theme(text: str) -> str:
     """Replace the plotting style's colours in an SVG or in JSON by the style sheet's variables."""
-    return re.sub(r"#[0-9a-fA-F]{6}\b", lambda hit: theme_colors().get(hit[0].lower(), hit[0]), text)
+    return re.sub(
+        r"#[0-9a-fA-F]{6}\b",
+        lambda hit: theme_colors().get(hit[0].lower(), hit[0]),
+        text,
+    )
 
 
 class ThemedFigures:
@@ -52,13 +78,17 @@ class ThemedFigures:
     mime_priority_overrides = (("*", PLOTLY, 5),)
 
     @staticmethod
-    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
+    def handle_mime(
+        renderer: NbElementRenderer, data: MimeData, inline: bool
+    ) -> list[nodes.Element] | None:
         """Return the output as a raw HTML node, or None to leave other types to myst-nb."""
         if inline or data.mime_type not in (SVG, PLOTLY):
             return None
         alt = data.cell_metadata.get("mystnb", {}).get("image", {}).get("alt", "")
         if data.mime_type == SVG:
-            page_html = svg_html(data.string, alt, prefix=f"c{data.cell_index}o{data.output_index}-")
+            page_html = svg_html(
+                data.string, alt, prefix=f"c{data.cell_index}o{data.output_index}-"
+            )
         else:
             renderer.add_js_file("figures", "figures.js", {"loading_method": "defer"})
             page_html = plotly_html(data.content, alt)
@@ -74,7 +104,9 @@ def svg_html(svg: str, alt: str, prefix: str) -> str:
         prefix: Put before every id, which must be unique in the page.
     """
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()
-    body = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    body = re.sub(
+        r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL
+    )
     body = body[body.index(">") + 1 :]
     body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", body)
     return (
@@ -98,14 +130,27 @@ def plotly_html(figure: dict, alt: str) -> str:
     if layout.get("sliders"):
         control = layout["sliders"][0]
         start, steps = control.get("active", 0), control["steps"]
-        name = html.escape(control.get("currentvalue", {}).get("prefix", "").strip(" :=")) or "Step"
+        name = (
+            html.escape(control.get("currentvalue", {}).get("prefix", "").strip(" :="))
+            or "Step"
+        )
         slider = (
             f'<label class="plot-slider"><span>{name}</span><input type="range" max="{len(steps) - 1}"'
             f' value="{start}" disabled><output>{html.escape(steps[start]["label"])}</output></label>'
         )
+    traces = [
+        *figure["data"],
+        *(trace for frame in figure.get("frames", []) for trace in frame["data"]),
+    ]
+    needed = {trace.get("type", "scatter") for trace in traces}
+    script = next(
+        rank
+        for rank, kinds in enumerate(SCRIPTS.values())
+        if kinds is None or needed <= kinds
+    )
     data = follow_theme(json.dumps(figure, separators=(",", ":"))).replace("</", r"<\/")
     return (
-        f'<div class="interactive"><div class="plot" role="img" aria-label="{alt}"'
+        f'<div class="interactive" data-script="{script}"><div class="plot" role="img" aria-label="{alt}"'
         f' style="height: {layout.get("height", DEFAULT_HEIGHT)}px"><p>{alt}</p></div>{slider}'
         f'<script type="application/json">{data}</script></div>'
     )
@@ -115,7 +160,9 @@ def check_figures(app: Sphinx, doctree: nodes.document) -> None:
     """Warn of figures without an alternative text, and of figures that were promised and not made."""
     titles = {title.astext() for title in doctree.findall(nodes.title)}
     for node in doctree.findall(
-        lambda node: isinstance(node, nodes.image) or "alt" in getattr(node, "attributes", {})
+        lambda node: (
+            isinstance(node, nodes.image) or "alt" in getattr(node, "attributes", {})
+        )
     ):
         alt = node.get("alt", "").strip()
         if len(alt.split()) < 4 or alt in titles:
@@ -128,7 +175,11 @@ def check_figures(app: Sphinx, doctree: nodes.document) -> None:
             )
     for cell in doctree.findall(nodes.container):
         promised = cell.get("cell_metadata", {}).get("mystnb", {}).get("figure")
-        if promised and cell.get("exec_count") and not FIGURE_TYPES.intersection(mime_types(cell)):
+        if (
+            promised
+            and cell.get("exec_count")
+            and not FIGURE_TYPES.intersection(mime_types(cell))
+        ):
             logger.warning(
                 "%s: the cell made no figure, but its metadata (mystnb.figure) promises one.",
                 where(app, cell),
@@ -138,7 +189,11 @@ def check_figures(app: Sphinx, doctree: nodes.document) -> None:
 
 def mime_types(cell: nodes.container) -> Iterator[str]:
     """Yield the MIME type of every output of a cell."""
-    return (node["mime_type"] for node in cell.findall(nodes.container) if "mime_type" in node)
+    return (
+        node["mime_type"]
+        for node in cell.findall(nodes.container)
+        if "mime_type" in node
+    )
 
 
 def where(app: Sphinx, node: nodes.Node) -> str:
@@ -153,10 +208,10 @@ def where(app: Sphinx, node: nodes.Node) -> str:
 
 
 def copy_plotly(app: Sphinx, exception: Exception | None) -> None:
-    """Copy plotly's script from the installed package: the version that wrote the figures draws them."""
+    """Copy plotly's scripts into the site; a page asks for the smallest one that draws its figures."""
     if not exception and app.builder.format == "html":
-        with as_file(files("plotly") / "package_data" / "plotly.min.js") as script:
-            copy_asset_file(script, Path(app.outdir, "_static"))
+        for rank, script in enumerate(SCRIPTS):
+            shutil.copy(script, Path(app.outdir, "_static", f"plotly-{rank}.js"))
 
 
 def setup(app: Sphinx) -> None:

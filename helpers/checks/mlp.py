@@ -21,9 +21,18 @@ from helpers.checks.values import (
     say,
     say_row,
 )
-from helpers.checks.verdicts import Verdict, expect_logits, explain, judge_accuracy, right, wrong
+from helpers.checks.verdicts import (
+    Verdict,
+    expect_logits,
+    explain,
+    judge_accuracy,
+    right,
+    wrong,
+)
 
-FIVE_SEEDS = {"digits": (0.9708, 0.9708, 0.9708, 0.9708, 0.9667)}  # validation accuracy, seeds 0 to 4
+FIVE_SEEDS = {
+    "digits": (0.9708, 0.9708, 0.9708, 0.9708, 0.9667)
+}  # validation accuracy, seeds 0 to 4
 
 
 def _normal(*shape: int, seed: int = 0) -> Tensor:
@@ -41,7 +50,11 @@ ACTIVATIONS = ("sigmoid", "tanh", "gelu", "silu", "elu", "leaky_relu", "softplus
 @fixed_seed()
 def _twin() -> nn.Sequential:
     """Return torch's own multi-layer perceptron, always with the same weights."""
-    layers = {"lin_1": nn.Linear(XDIM, HDIM), "relu": nn.ReLU(), "lin_2": nn.Linear(HDIM, YDIM)}
+    layers = {
+        "lin_1": nn.Linear(XDIM, HDIM),
+        "relu": nn.ReLU(),
+        "lin_2": nn.Linear(HDIM, YDIM),
+    }
     return nn.Sequential(OrderedDict(layers)).requires_grad_(False)
 
 
@@ -50,11 +63,19 @@ def _layers(model: nn.Module) -> Json:
     layers = [getattr(model, name, None) for name in ("lin_1", "lin_2")]
     linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
     return {
-        "types": [type(layer).__name__ if layer is not None else "" for layer in layers],
+        "types": [
+            type(layer).__name__ if layer is not None else "" for layer in layers
+        ],
         "linear": len(linear) == 2,
-        "sizes": [size for layer in linear for size in (layer.in_features, layer.out_features)],
+        "sizes": [
+            size for layer in linear for size in (layer.in_features, layer.out_features)
+        ],
         "bias": [layer.bias is not None for layer in linear],
-        "lists": [name for name, value in vars(model).items() if isinstance(value, list | tuple)],
+        "lists": [
+            name
+            for name, value in vars(model).items()
+            if isinstance(value, list | tuple)
+        ],
         "owners": sorted({name.split(".")[0] for name, _ in model.named_parameters()}),
     }
 
@@ -65,7 +86,9 @@ def probe_layers(answer: Any) -> Json:
     model, made = attempt(answer, *SIZES)
     other, _ = attempt(answer, *OTHER_SIZES)
     layers, looked_at = attempt(_layers, model)
-    attempt(lambda: model.load_state_dict(_twin().state_dict()))  # where this fails, the layers tell why
+    attempt(
+        lambda: model.load_state_dict(_twin().state_dict())
+    )  # where this fails, the layers tell why
     return {
         "is_model": attempt(isinstance, answer, nn.Module)[0],
         "made": made,
@@ -116,7 +139,9 @@ def _judge_sizes(layers: Json, other_layers: Json | None) -> Verdict | None:
     names = dict(zip(SIZES, (x, h, y), strict=True))
     sizes = [names.get(size, size) for size in layers["sizes"]]
     wanted = [x, h, h, y]
-    expected, got = ("`lin_1`: {} to {}, `lin_2`: {} to {}".format(*four) for four in (wanted, sizes))
+    expected, got = (
+        "`lin_1`: {} to {}, `lin_2`: {} to {}".format(*four) for four in (wanted, sizes)
+    )
     others = other_layers["sizes"] if other_layers else []
     for number, other in zip(layers["sizes"], others, strict=False):
         if number == other:
@@ -129,8 +154,16 @@ def _judge_sizes(layers: Json, other_layers: Json | None) -> Verdict | None:
         return wrong("hidden-ydim", expected, got)
     if sizes != wanted:
         return wrong("do-not-fit" if sizes[1] != sizes[2] else "sizes", expected, got)
-    without = [name for name, bias in zip(("`lin_1`", "`lin_2`"), layers["bias"], strict=True) if not bias]
-    return wrong("no-bias", "a bias in both layers", f"none in {' and '.join(without)}") if without else None
+    without = [
+        name
+        for name, bias in zip(("`lin_1`", "`lin_2`"), layers["bias"], strict=True)
+        if not bias
+    ]
+    return (
+        wrong("no-bias", "a bias in both layers", f"none in {' and '.join(without)}")
+        if without
+        else None
+    )
 
 
 def _judge_forward(seen: Json) -> Verdict | None:
@@ -177,7 +210,9 @@ class _Recorder(nn.Module):
     def forward(self, x: Any) -> Tensor:
         self.received = describe(x)
         device = x.device if isinstance(x, Tensor) else "cpu"
-        return LOGITS.to(device).requires_grad_() * 1  # remembers where it came from, unless told not to
+        return (
+            LOGITS.to(device).requires_grad_() * 1
+        )  # remembers where it came from, unless told not to
 
     def to(self, *args: Any, **kwargs: Any) -> nn.Module:
         self.moved = True
@@ -190,8 +225,14 @@ def probe_predict(answer: Any) -> Json:
     seen = {}
     for device in ("cpu", "meta"):
         model = _Recorder(device)
-        _, returned = attempt(answer, model, ROWS.reshape(B, C, H, W), torch.device(device))
-        seen[device] = {"received": model.received, "moved": model.moved, "returned": returned}
+        _, returned = attempt(
+            answer, model, ROWS.reshape(B, C, H, W), torch.device(device)
+        )
+        seen[device] = {
+            "received": model.received,
+            "moved": model.moved,
+            "returned": returned,
+        }
     return seen
 
 
@@ -209,16 +250,25 @@ def judge_predict(seen: Json) -> Verdict:
 
 
 def _judge_view(raised: str) -> Verdict | None:
-    match = re.search(r"shape '\[(?P<batch>-?\d+), (?P<pixels>-?\d+)\]' is invalid", raised)
+    match = re.search(
+        r"shape '\[(?P<batch>-?\d+), (?P<pixels>-?\d+)\]' is invalid", raised
+    )
     if not match:
         return None
     id = "hard-coded-batch" if match["pixels"] == "-1" else "hard-coded-pixels"
     expected = f"a shape that fits images of shape {(B, C, H, W)}"
-    return wrong(id, expected, f"the shape ({match['batch']}, {match['pixels']})", **match.groupdict())
+    return wrong(
+        id,
+        expected,
+        f"the shape ({match['batch']}, {match['pixels']})",
+        **match.groupdict(),
+    )
 
 
 def _judge_input(received: Json | None) -> Verdict | None:
-    expected = f"the model to be given a tensor of shape {tuple(ROWS.shape)}: a row per image"
+    expected = (
+        f"the model to be given a tensor of shape {tuple(ROWS.shape)}: a row per image"
+    )
     if not received:
         return wrong("no-model", expected, "a model that was not called")
     mistakes = {
@@ -233,15 +283,28 @@ def _judge_input(received: Json | None) -> Verdict | None:
     if received.get("shape") != list(ROWS.shape):
         return wrong("input-shape", expected, say(received))
     if not same(numbers(received), ROWS):
-        return wrong("pixels-mixed", f"rows of pixels, {say_row(ROWS)}", say_row(numbers(received)))
+        return wrong(
+            "pixels-mixed",
+            f"rows of pixels, {say_row(ROWS)}",
+            say_row(numbers(received)),
+        )
     return None
 
 
 def _judge_device(received: Json | None, moved: bool, returned: Json) -> Verdict | None:
     expected = "the batch and its logits on `device`, here the pretend device `meta`"
     if received and received["device"] != "meta":
-        return wrong("model-moved" if moved else "not-moved", expected, f"a batch on {received['device']}")
-    if received and returned.get("device") != "meta":
+        id = (
+            "no-gpu"
+            if received["device"] != "cpu"
+            else "model-moved"
+            if moved
+            else "not-moved"
+        )
+        return wrong(id, expected, f"a batch on {received['device']}")
+    if returned.get("device", "meta") != "meta" or "out of meta tensor" in returned.get(
+        "raised", ""
+    ):
         return wrong("moved-back", expected, "logits that went on to the CPU")
     return explain(returned)
 
@@ -272,7 +335,10 @@ COUNT_MISTAKES = {  # what each mistake counts in this table
 @fixed_seed()
 def probe_count(answer: Any) -> Json:
     """Count in the whole table, and in the table without its first row."""
-    logits, labels = torch.tensor(COUNT_LOGITS, dtype=torch.float32), torch.tensor(COUNT_LABELS)
+    logits, labels = (
+        torch.tensor(COUNT_LOGITS, dtype=torch.float32),
+        torch.tensor(COUNT_LABELS),
+    )
     return {
         "all": attempt(answer, logits.clone(), labels.clone())[1],
         "rest": attempt(answer, logits[1:].clone(), labels[1:].clone())[1],
@@ -293,7 +359,8 @@ def judge_count(seen: Json) -> Verdict:
     if number in COUNT_MISTAKES:
         return wrong(COUNT_MISTAKES[number], expected, got)
     if isinstance(number, float) and any(
-        math.isclose(number, all * N_CORRECT / N_TOTAL, rel_tol=1e-3) for all in (1, 100)
+        math.isclose(number, all * N_CORRECT / N_TOTAL, rel_tol=1e-3)
+        for all in (1, 100)
     ):
         return wrong("fraction", expected, got)
     if number != N_CORRECT:
@@ -304,14 +371,20 @@ def judge_count(seen: Json) -> Verdict:
     if trouble := explain(rest):
         return trouble
     if rest.get("value") != N_CORRECT - 1:
-        return wrong("hard-coded-batch", f"{N_CORRECT - 1} in the table without its first row", say(rest))
+        return wrong(
+            "hard-coded-batch",
+            f"{N_CORRECT - 1} in the table without its first row",
+            say(rest),
+        )
     return right()
 
 
 # --- Task 4: the update
 
 LR = 0.1
-BATCHES = [(_normal(4, 3, seed=seed), _normal(4, 2, seed=seed + 10)) for seed in range(3)]
+BATCHES = [
+    (_normal(4, 3, seed=seed), _normal(4, 2, seed=seed + 10)) for seed in range(3)
+]
 
 
 @fixed_seed()
@@ -320,7 +393,7 @@ def _linear() -> nn.Linear:
     return nn.Linear(3, 2)
 
 
-class _Spy(torch.optim.SGD):
+class SpiedSGD(torch.optim.SGD):
     """An optimizer that remembers what was asked of it."""
 
     def __init__(self, model: nn.Module) -> None:
@@ -328,10 +401,12 @@ class _Spy(torch.optim.SGD):
         self.calls: list[str] = []
 
     def zero_grad(self, set_to_none: bool = True) -> None:
+        """Note the call, and do it."""
         self.calls.append("zero_grad")
         super().zero_grad(set_to_none)
 
     def step(self, closure: Any = None) -> Any:
+        """Note the call, and do it."""
         self.calls.append("step")
         return super().step(closure)
 
@@ -340,7 +415,7 @@ class _Spy(torch.optim.SGD):
 def probe_update(answer: Any) -> Json:
     """Update a small model three times. Note its weights after each, and the calls of the last."""
     model = _linear()
-    optimizer = _Spy(model)
+    optimizer = SpiedSGD(model)
     weights = []
     for x, y in BATCHES:
         optimizer.calls = []
@@ -358,7 +433,9 @@ def _twin_weights() -> list[Tensor]:
     model = _linear()
     weights = []
     for x, y in BATCHES:
-        gradients = torch.autograd.grad(F.mse_loss(model(x), y), tuple(model.parameters()))
+        gradients = torch.autograd.grad(
+            F.mse_loss(model(x), y), tuple(model.parameters())
+        )
         for parameter, gradient in zip(model.parameters(), gradients, strict=True):
             parameter.data -= LR * gradient
         weights.append(model.weight.detach().clone())
@@ -388,7 +465,11 @@ def judge_update(seen: Json) -> Verdict:
     }
     id = next(id for id, applies in mistakes.items() if applies)
     expected = f"after update {first + 1}, weights whose {say_row(wanted)}"
-    return wrong(id, expected, f"{say_row(weights)}; the calls were: {', '.join(calls) or 'none'}")
+    return wrong(
+        id,
+        expected,
+        f"{say_row(weights)}; the calls were: {', '.join(calls) or 'none'}",
+    )
 
 
 check = Assignment(

@@ -4,6 +4,7 @@ import json
 import linecache
 import math
 import reprlib
+import textwrap
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from torch import Tensor
 
 Json = dict[str, Any]  # nothing but what JSON has
 MOST_NUMBERS = 10_000  # a tensor with more elements is described without them
+SHORT = reprlib.Repr()
+SHORT.maxlevel = 1  # of nested lists, the outermost
 
 
 @contextmanager
@@ -53,7 +56,7 @@ def _contents(value: Any) -> Json:
     if isinstance(value, float):
         return {"value": _number(value)}
     if not isinstance(value, Tensor):
-        return {"shown": reprlib.repr(value)}
+        return {"shown": SHORT.repr(value)}
     seen = {
         "shape": list(value.shape),
         "dtype": str(value.dtype).removeprefix("torch."),
@@ -61,20 +64,30 @@ def _contents(value: Any) -> Json:
         "requires_grad": value.requires_grad,
     }
     if value.device.type != "meta" and value.numel() <= MOST_NUMBERS:
-        seen["numbers"] = [_number(number) for number in value.detach().flatten().tolist()]
+        seen["numbers"] = [
+            _number(number) for number in value.detach().flatten().tolist()
+        ]
     return seen
 
 
 def _number(number: float) -> float | str:
-    return number if math.isfinite(number) else str(number)  # JSON has no nan; float() reads both forms
+    return (
+        number if math.isfinite(number) else str(number)
+    )  # JSON has no nan; float() reads both forms
 
 
 def _describe_error(error: BaseException) -> Json:
-    seen = {"raised": "".join(traceback.format_exception_only(error)).strip()[:500]}
+    text = "".join(traceback.format_exception_only(error))
+    seen = {"raised": textwrap.shorten(text, 250, placeholder=" ...")}
     for frame, number in traceback.walk_tb(error.__traceback__):
-        if frame.f_globals.get("__name__") == "__main__":  # the learner's: cells of a notebook have this name
+        if (
+            frame.f_globals.get("__name__") == "__main__"
+        ):  # the learner's: cells of a notebook have this name
             code = linecache.getline(frame.f_code.co_filename, number).strip()
-            seen |= {"function": frame.f_code.co_name, "line": f"line {number} of the cell: {code}"}
+            seen |= {
+                "function": frame.f_code.co_name,
+                "line": f"line {number} of the cell: {code}",
+            }
     return seen
 
 
@@ -82,12 +95,16 @@ def numbers(seen: Json) -> Tensor:
     """Return a described tensor as a float64 tensor of the same shape; numbers that are not known are nan."""
     if "numbers" not in seen:
         return torch.full(seen["shape"], math.nan, dtype=torch.float64)
-    return torch.tensor([float(n) for n in seen["numbers"]], dtype=torch.float64).reshape(seen["shape"])
+    return torch.tensor(
+        [float(n) for n in seen["numbers"]], dtype=torch.float64
+    ).reshape(seen["shape"])
 
 
 def same(a: Tensor, b: Tensor) -> bool:
     """Return whether shapes and numbers agree, with room for another order of summation."""
-    return a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=1e-4, atol=1e-5)
+    return a.shape == b.shape and torch.allclose(
+        a.double(), b.double(), rtol=1e-4, atol=1e-5
+    )
 
 
 def say(seen: Json) -> str:
@@ -95,15 +112,27 @@ def say(seen: Json) -> str:
     if seen["type"] == "NoneType":
         return "None"
     if "shape" in seen:
-        kind = "" if seen["dtype"].startswith("float") else f" and dtype {seen['dtype']}"
-        return f"a tensor of shape {tuple(seen['shape'])}{kind}"
-    return f"{seen['shown'] if 'shown' in seen else repr(seen['value'])} (of type {seen['type']})"
+        kind = (
+            "" if seen["dtype"].startswith("float") else f" and dtype {seen['dtype']}"
+        )
+        holds = (
+            ""
+            if seen["shape"] or "numbers" not in seen
+            else f" that holds {seen['numbers'][0]}"
+        )
+        return f"a tensor of shape {tuple(seen['shape'])}{kind}{holds}"
+    shown = seen["shown"] if "shown" in seen else SHORT.repr(seen["value"])
+    return (
+        f"something of type {seen['type']}"
+        if shown.startswith("<")
+        else f"{shown} (of type {seen['type']})"
+    )
 
 
 def say_row(table: Tensor) -> str:
-    """Return the first row of a table in words, to compare by eye."""
-    row = torch.atleast_2d(table)[:1].flatten()
-    return f"first row {[round(number, 2) for number in row.tolist()]}"
+    """Return the first row of a table in words, or how it begins, to compare by eye."""
+    row = [f"{number:.2f}" for number in torch.atleast_2d(table)[:1].flatten().tolist()]
+    return f"first row {', '.join(row[:8])}{' ...' if len(row) > 8 else ''}"
 
 
 def probe_accuracy(accuracy: Any, dataset: Any) -> Json:

@@ -13,12 +13,16 @@ from torch import Tensor
 from helpers.checks.values import Json, numbers, same, say, say_row
 
 STUB = "Your code goes here."  # what the NotImplementedError of every stub says
-MARGIN = 0.01  # what is asked of a learner's run lies this far below the worst of five seeds
+MARGIN = (
+    0.01  # what is asked of a learner's run lies this far below the worst of five seeds
+)
 
 
 def load_texts(name: str) -> dict[str, Any]:
     """Return the texts of an assignment, or those that all share (`common`)."""
-    return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8")
+    )
 
 
 COMMON = load_texts("common")
@@ -62,11 +66,19 @@ def explain(seen: Json) -> Verdict | None:
     raised = seen["raised"]
     if raised in ("NotImplementedError", f"NotImplementedError: {STUB}"):
         return Verdict(
-            "not attempted", "not-attempted", values={"function": seen.get("function", "the function")}
+            "not attempted",
+            "not-attempted",
+            values={"function": seen.get("function", "the function")},
         )
     for id, pattern in COMMON["patterns"].items():
         if match := re.search(pattern, raised):
-            return Verdict("raised", id, got=raised, line=seen.get("line", ""), values=match.groupdict())
+            return Verdict(
+                "raised",
+                id,
+                got=raised,
+                line=seen.get("line", ""),
+                values=match.groupdict(),
+            )
     return Verdict("raised", "error", got=raised, line=seen.get("line", ""))
 
 
@@ -102,12 +114,16 @@ def expect_logits(seen: Json, wanted: Tensor) -> Verdict | None:
         return wrong("numbers", expected, got)
     if not seen["requires_grad"]:
         return wrong(
-            "no-graph", "logits that remember how they were computed", "the right numbers, without memory"
+            "no-graph",
+            "logits that remember how they were computed",
+            "the right numbers, without memory",
         )
     return None
 
 
-def judge_accuracy(five_seeds: dict[str, tuple[float, ...]]) -> Callable[[Json], Verdict]:
+def judge_accuracy(
+    five_seeds: dict[str, tuple[float, ...]],
+) -> Callable[[Json], Verdict]:
     """Return the judge of what a trained model reaches.
 
     Args:
@@ -120,7 +136,8 @@ def judge_accuracy(five_seeds: dict[str, tuple[float, ...]]) -> Callable[[Json],
             return wrong("no-fraction", "a number from 0 to 1", say(seen["accuracy"]))
         if dataset not in five_seeds:
             return right(
-                accuracy=accuracy, rule=f"nothing, as it was measured for {', '.join(five_seeds)} only"
+                accuracy=accuracy,
+                rule=f"nothing, as it was measured for {', '.join(five_seeds)} only",
             )
         reached = five_seeds[dataset]
         asked = min(reached) - MARGIN

@@ -7,7 +7,8 @@
   const loadPlotly = () =>
     (library ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      script.src = new URL("plotly.min.js", here);
+      const ranks = Array.from(document.querySelectorAll(".interactive"), (box) => Number(box.dataset.script));
+      script.src = new URL(`plotly-${Math.max(...ranks)}.js`, here);
       script.onload = () => resolve(window.Plotly);
       script.onerror = reject;
       document.head.append(script);

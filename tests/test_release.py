@@ -1,0 +1,183 @@
+"""Assignments hold no solution, are up to date, and run: unfilled with clear messages, filled to the end."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tools.release import BEGIN, END, STUB, ReleaseError, main, release
+
+ROOT = Path(__file__).parents[1]
+SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
+BLOCK = re.compile(rf"{BEGIN}\n(.*?){END}", re.DOTALL)
+TASK = f"def f(x):\n    # 1. Add one.\n    {BEGIN}\n    y = x + 1\n    return y\n    {END}\n"
+
+
+def notebook(task: str = TASK, *others: NotebookNode) -> NotebookNode:
+    title = new_markdown_cell("# A title (solution)", id="title")
+    return new_notebook(cells=[title, new_code_cell(task, id="task-f"), *others])
+
+
+def words(line: str) -> str:
+    return " ".join(line.split())
+
+
+def test_a_block_becomes_a_stub() -> None:
+    title, task = release(notebook(TASK + TASK.replace("f(x)", "g(x)"))).cells
+    assert title.source == "# A title"
+    assert task.id == "task-f"
+    stub = f"(x):\n    # 1. Add one.\n    {STUB}\n"
+    assert task.source == f"def f{stub}def g{stub}"
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        TASK.replace(BEGIN, "# BEGIN SOLUTON"),
+        TASK.replace(BEGIN, "#BEGIN SOLUTION"),
+        TASK.replace(BEGIN, "# begin solution"),
+        TASK.replace(BEGIN, "# BEGIN  SOLUTION"),
+        TASK.replace(BEGIN, "# BEGIN_SOLUTION"),
+        TASK.replace(BEGIN, "# BEGIN SOLUTION:"),
+        TASK.replace(BEGIN, "# BEGIN"),
+        TASK.replace(BEGIN, "### BEGIN SOLUTION"),
+        TASK.replace(BEGIN, f"pass  {BEGIN}"),
+        TASK.replace(END, "# END SOLUTIONS"),
+        TASK.replace(END, "# End Solution"),
+        TASK.replace(BEGIN, "# BEGINN SOLUTOIN").replace(END, "# EDN SOLUTOIN"),
+        TASK + TASK.replace(BEGIN, "# BEGIN").replace(END, "# END"),
+        TASK + TASK.replace(BEGIN, "# Solution").replace(END, "# end of solution"),
+        TASK + TASK.replace(BEGIN, "# BGIN SOLTION").replace(END, "# ND SOLTION"),
+        TASK.replace(BEGIN, ""),
+        TASK.replace(END, ""),
+        TASK.replace(BEGIN, END),
+        TASK.replace(END, BEGIN),
+        TASK.replace(BEGIN, f"{BEGIN}\n    {BEGIN}"),
+        TASK.replace(BEGIN, f"{BEGIN}\n    {BEGIN}").replace(END, f"{END}\n    {END}"),
+        TASK.replace(BEGIN, "").replace(END, ""),
+    ],
+)
+def test_markers_that_would_leak_are_refused(task: str) -> None:
+    with pytest.raises(ReleaseError, match="cell task-f"):
+        release(notebook(task))
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        (new_code_cell(TASK, id="given"), "cell given"),
+        (new_markdown_cell(f"```\n{TASK}```", id="text"), "cell text"),
+        (new_code_cell("1", id="run", execution_count=1), "outputs are left"),
+        (
+            new_code_cell("1", id="run", outputs=[new_output("stream", text="1")]),
+            "outputs are left",
+        ),
+    ],
+)
+def test_leftovers_in_other_cells_are_refused(cell: NotebookNode, message: str) -> None:
+    with pytest.raises(ReleaseError, match=message):
+        release(notebook(TASK, cell))
+
+
+def test_a_solution_without_a_task_is_refused() -> None:
+    with pytest.raises(ReleaseError, match="no cell whose id begins with task-"):
+        release(new_notebook(cells=[new_markdown_cell("# A title", id="title")]))
+
+
+def test_check_names_what_is_stale(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("solutions", "assignments"):
+        (tmp_path / folder).mkdir()
+    solution = tmp_path / "solutions" / "one.ipynb"
+    nbformat.write(notebook(), solution)
+    assert main(tmp_path, check=True) == 1
+    assert "assignments/one.ipynb" in capsys.readouterr().err
+    assert main(tmp_path) == 0
+    assert main(tmp_path, check=True) == 0
+    nbformat.write(notebook(TASK.replace("Add", "Subtract")), solution)
+    assert main(tmp_path, check=True) == 1
+    nbformat.write(notebook(TASK.replace(END, "")), solution)
+    assert main(tmp_path) == 1
+    assert "solutions/one.ipynb: cell task-f" in capsys.readouterr().err
+    solution.unlink()
+    assert main(tmp_path) == 1
+    assert "assignments/one.ipynb has no solution" in capsys.readouterr().err
+
+
+def test_assignments_are_up_to_date() -> None:
+    assert SOLUTIONS
+    assert main(ROOT, check=True) == 0
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_no_line_of_a_solution_is_in_its_assignment(path: Path) -> None:
+    blocks = [
+        b
+        for cell in nbformat.read(path, as_version=4).cells
+        for b in BLOCK.findall(cell.source)
+    ]
+    assert blocks
+    assignment = nbformat.read(ROOT / "assignments" / path.name, as_version=4)
+    given = {
+        words(line) for cell in assignment.cells for line in cell.source.splitlines()
+    }
+    text = " ".join(given)
+    lines = {
+        words(line.partition("  #")[0])
+        for block in blocks
+        for line in block.splitlines()
+    }
+    assert {line for line in lines if len(line) > 3 and line in text} == set()
+
+
+def execute(notebook: NotebookNode, **options: object) -> NotebookNode:
+    resources = {"metadata": {"path": str(ROOT / "assignments")}}
+    return NotebookClient(
+        notebook, timeout=300, resources=resources, **options
+    ).execute()
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_unfilled_it_runs_with_clear_messages(path: Path) -> None:
+    """Every check, and every cell that waits for one, says so in a few lines and without a stack trace."""
+    assignment = nbformat.read(ROOT / "assignments" / path.name, as_version=4)
+    execute(assignment, allow_error_names=["NotAttempted"])
+    errors = {
+        cell.id: "\n".join(output.traceback)
+        for cell in assignment.cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    }
+    tasks = {
+        cell.id.removeprefix("task-")
+        for cell in assignment.cells
+        if cell.id.startswith("task-")
+    }
+    assert {f"check-{task}" for task in tasks} | {"train", "test"} <= set(errors)
+    for text in errors.values():
+        assert "not attempted yet" in text or "waits for a task" in text
+        assert not re.search(r"Traceback|helpers|File |Cell In", text)
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_filled_it_runs_to_the_end(path: Path) -> None:
+    blocks = [
+        b
+        for cell in nbformat.read(path, as_version=4).cells
+        for b in BLOCK.findall(cell.source)
+    ]
+    assignment = nbformat.read(ROOT / "assignments" / path.name, as_version=4)
+    for cell in assignment.cells:
+        while STUB in cell.source:
+            cell.source = cell.source.replace(STUB, blocks.pop(0).strip(), 1)
+    assert not blocks
+    if path.stem == "mlp":
+        assignment.cells.append(
+            new_code_cell("assert test_accuracy >= 0.97", id="goal")
+        )
+    execute(assignment)
