@@ -30,6 +30,7 @@ def project(tmp_path, monkeypatch):
         '[project]\nname = "x"\n\n[tool.ruff]\nline-length = 110\n'
     )
     (tmp_path / "requirements.txt").write_text("torch==2.14.1\n")
+    (tmp_path / "package-lock.json").write_text("{}\n")
     venv = tmp_path / ".venv"
     python = venv / bootstrap.VENV_PYTHON.relative_to(bootstrap.VENV)
     for name, value in {
@@ -50,14 +51,17 @@ def project(tmp_path, monkeypatch):
 
     installs = []
     monkeypatch.setattr(bootstrap, "make_venv", make_venv_without_pip)
-    monkeypatch.setattr(bootstrap, "pip", lambda *arguments: installs.append(arguments))
+    for installer in ("pip", "npm"):
+        monkeypatch.setattr(
+            bootstrap, installer, lambda *arguments: installs.append(arguments)
+        )
     monkeypatch.delenv("PYTHON", raising=False)
     monkeypatch.delenv("TORCH_INDEX", raising=False)
     return tmp_path, installs
 
 
 def made_and_installed(project) -> tuple[str, int]:
-    """Run the bootstrap; say what it did to the environment, and how often it ran pip."""
+    """Run the bootstrap; say what it did to the environment, and how often it ran pip and npm."""
     root, installs = project
     mark = root / ".venv" / "mark"
     there = mark.exists()
@@ -71,10 +75,10 @@ def made_and_installed(project) -> tuple[str, int]:
 
 def test_makes_once_and_updates_in_place(project):
     root, _ = project
-    assert made_and_installed(project) == ("made", 2)
+    assert made_and_installed(project) == ("made", 3)
     assert made_and_installed(project) == ("kept", 0)
     (root / "requirements.txt").write_text("torch==2.15.0\n")
-    assert made_and_installed(project) == ("kept", 2)
+    assert made_and_installed(project) == ("kept", 3)
     settings = (root / "pyproject.toml").read_text()
     (root / "pyproject.toml").write_text(
         settings.replace("110", "100")
@@ -86,15 +90,15 @@ def test_starts_over_when_it_was_interrupted_moved_or_broken(project):
     root, _ = project
     made_and_installed(project)
     (root / ".venv.incomplete").touch()
-    assert made_and_installed(project) == ("made", 2)
+    assert made_and_installed(project) == ("made", 3)
 
     stamp = json.loads(bootstrap.STAMP.read_text())
     bootstrap.STAMP.write_text(json.dumps(stamp | {"place": "/somewhere/else/.venv"}))
-    assert made_and_installed(project) == ("made", 2)
+    assert made_and_installed(project) == ("made", 3)
 
     bootstrap.VENV_PYTHON.unlink()
     bootstrap.VENV_PYTHON.symlink_to(root / "gone")
-    assert made_and_installed(project) == ("made", 2)
+    assert made_and_installed(project) == ("made", 3)
 
 
 def test_another_torch_starts_over_and_is_remembered(
@@ -103,17 +107,17 @@ def test_another_torch_starts_over_and_is_remembered(
     _, installs = project
     made_and_installed(project)
     monkeypatch.setenv("TORCH_INDEX", "https://wheels.example/cpu")
-    assert made_and_installed(project) == ("made", 2)
-    assert installs[-1][1:3] == ("--extra-index-url", "https://wheels.example/cpu")
+    assert made_and_installed(project) == ("made", 3)
+    assert installs[1][1:3] == ("--extra-index-url", "https://wheels.example/cpu")
     monkeypatch.delenv("TORCH_INDEX")
     assert made_and_installed(project) == ("kept", 0)
 
     folder = str(tmp_path_factory.mktemp("wheels"))
     monkeypatch.setenv("TORCH_INDEX", folder)
-    assert made_and_installed(project) == ("made", 2)
-    assert installs[-1][1:3] == ("--find-links", folder)
+    assert made_and_installed(project) == ("made", 3)
+    assert installs[1][1:3] == ("--find-links", folder)
     monkeypatch.setenv("TORCH_INDEX", "")
-    assert made_and_installed(project) == ("made", 2)
+    assert made_and_installed(project) == ("made", 3)
 
 
 def test_an_old_python_says_what_to_do(project, monkeypatch):
@@ -160,23 +164,26 @@ def test_a_python_without_venv_says_what_to_install(project, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("output", "message"),
+    ("installer", "output", "message"),
     [
-        (REFUSED, "no network"),
-        (FULL, "The disk is full"),
-        (ABSENT, "The package index lacks a package"),
-        ("error: something new\n", "pip could not install the packages"),
+        (bootstrap.pip, REFUSED, "no network"),
+        (bootstrap.pip, FULL, "The disk is full"),
+        (bootstrap.pip, ABSENT, "The package index lacks a package"),
+        (bootstrap.pip, "error: something new\n", "pip could not install the packages"),
+        (bootstrap.npm, "npm error code ENOTFOUND\n", "no network"),
+        (bootstrap.npm, "npm error code ENOSPC\n", "The disk is full"),
+        (bootstrap.npm, "npm error something new\n", "npm could not install the site"),
     ],
 )
 def test_a_failed_installation_ends_with_its_reason(
-    tmp_path, monkeypatch, capsys, output, message
+    tmp_path, monkeypatch, capsys, installer, output, message
 ):
     failing = tmp_path / "python"
     failing.write_text(f"#!{sys.executable}\nprint({output!r})\nraise SystemExit(1)\n")
     failing.chmod(0o755)
     monkeypatch.setattr(bootstrap, "VENV_PYTHON", failing)
     with pytest.raises(SystemExit, match=message):
-        bootstrap.pip("setuptools")
+        installer("setuptools")
     assert output.strip() in capsys.readouterr().out
 
 
