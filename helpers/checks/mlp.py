@@ -464,7 +464,7 @@ def judge_update(seen: Json) -> Verdict:
         "other-weights": True,
     }
     id = next(id for id, applies in mistakes.items() if applies)
-    expected = f"after update {first + 1}, weights whose {say_row(wanted)}"
+    expected = f"after update {first + 1}, these weights: {say_row(wanted)}"
     return wrong(
         id,
         expected,

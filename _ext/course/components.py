@@ -1,0 +1,244 @@
+"""What chapters are made of beside text, code and figures: questions, concepts, Korean terms.
+
+A question is written as a list and shown as one where no script runs; `assets/questions.js` makes a form of it.
+A concept's sentence stands in the glossary alone; links to the concept show it when they are pointed at.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+
+from docutils import nodes
+from docutils.parsers.rst import directives, roles
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.domains.std import StandardDomain
+from sphinx.environment import BuildEnvironment
+from sphinx.roles import XRefRole
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
+from sphinx.writers.html5 import HTML5Translator
+
+RIGHT, WRONG = "[x] ", "[ ] "  # how an answer begins
+NUMBER = re.compile(r"(-?[\d.]+(?:e-?\d+)?)(?: ± ([\d.]+(?:e-?\d+)?))?")
+
+
+class question(nodes.container):  # noqa: N801, docutils names nodes so
+    """A question, its `kind` and the list of its answers."""
+
+
+class question_text(nodes.paragraph):  # noqa: N801
+    """What is asked."""
+
+
+class answers(nodes.container):  # noqa: N801
+    """The list of answers, folded away until the reader asks for it."""
+
+
+class answer(nodes.list_item):  # noqa: N801
+    """An answer, `right` or not (a `value` with `tolerance` if it is a number), and why."""
+
+
+class answer_text(nodes.paragraph):  # noqa: N801
+    """The answer without its explanation."""
+
+
+class concept(nodes.inline):
+    """A link to a concept, and in `preview` what the glossary says of it."""
+
+
+class Question(SphinxDirective):
+    """A question with a task list of answers, each followed by an indented explanation.
+
+    One `[x]` makes it a choice of one, several make it a choice of several. With the option `number`, answers are
+    numbers such as `0.5 ± 0.01`. A numbered list, in the right order, makes a question of order.
+    """
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec = {"name": directives.unchanged, "number": directives.flag}  # noqa: RUF012
+
+    def run(self) -> list[nodes.Node]:
+        """Return the question's node.
+
+        Raises:
+            docutils.parsers.rst.DirectiveError: It has no answers, none that is right, or one without explanation.
+        """
+        number = self.env.new_serialno("question") + 1
+        node = question(number=number, ids=[f"question-{number}"])
+        self.set_source_info(node)
+        text = question_text(self.arguments[0], "", *self.parse_inline(self.arguments[0])[0])
+        self.set_source_info(text)
+        self.state.nested_parse(self.content, self.content_offset, node)
+        if not node.children or not isinstance(node[-1], nodes.bullet_list | nodes.enumerated_list):
+            raise self.error("A question ends with the list of its answers.")
+        listed = node.pop()
+        listed[:] = [self.answer(item, listed) for item in listed]
+        n_right = sum(item["right"] for item in listed)
+        if not n_right:
+            raise self.error("A question has a right answer, marked as [x].")
+        if isinstance(listed, nodes.enumerated_list):
+            node["kind"] = "order"
+        elif "number" in self.options:
+            node["kind"] = "number"
+        else:
+            node["kind"] = "one" if n_right == 1 else "several"
+        node.insert(0, text)
+        node += answers("", listed)
+        self.add_name(node)
+        return [node]
+
+    def answer(self, item: nodes.list_item, listed: nodes.Element) -> answer:
+        """Return a list item as an answer, without its mark."""
+        text, *reason = item.children
+        if not reason:
+            raise self.error(f"The answer {text.astext()!r} needs an explanation, indented, after an empty line.")
+        made = answer(item.rawsource, right=True)
+        made.source, made.line = item.source, item.line
+        if isinstance(listed, nodes.bullet_list):
+            mark, first = text.rawsource[:4], text[0]
+            if mark not in (RIGHT, WRONG):
+                raise self.error(f"The answer {text.astext()!r} begins with neither {RIGHT!r} nor {WRONG!r}.")
+            made["right"] = mark == RIGHT
+            text.rawsource = text.rawsource[4:]  # what translators see
+            text.replace(first, nodes.Text(first.astext()[4:]))
+            if "number" in self.options:
+                found = NUMBER.fullmatch(text.astext().replace(",", ""))
+                if not found:
+                    raise self.error(f"The answer {text.astext()!r} is no number, such as 0.5 ± 0.01.")
+                made["value"], made["tolerance"] = found[1], found[2] or "0"
+        shown = answer_text(text.rawsource, "", *text.children)
+        shown.source, shown.line = text.source, text.line
+        made += [shown, *reason]
+        return made
+
+
+def visit_question(self: HTML5Translator, node: question) -> None:
+    """Open a question's box."""
+    self.body.append(self.starttag(node, "div", CLASS="question", **{"data-kind": node["kind"]}))
+    self.body.append(f'<p class="question-number">Question {node["number"]}</p>')
+
+
+def depart_question(self: HTML5Translator, node: question) -> None:
+    """Close a question's box."""
+    self.body.append("</div>\n")
+
+
+def visit_question_text(self: HTML5Translator, node: question_text) -> None:
+    """Open what is asked."""
+    self.body.append(self.starttag(node, "p", "", CLASS="question-text"))
+
+
+def visit_answers(self: HTML5Translator, node: answers) -> None:
+    """Open the fold."""
+    self.body.append(self.starttag(node, "details", CLASS="answers") + "<summary>Answers</summary>")
+
+
+def depart_answers(self: HTML5Translator, node: answers) -> None:
+    """Close the fold."""
+    self.body.append("</details>\n")
+
+
+def visit_answer(self: HTML5Translator, node: answer) -> None:
+    """Open an answer, with all that the script needs to know."""
+    data = {f"data-{key}": node[key] for key in ("value", "tolerance") if key in node}
+    self.body.append(self.starttag(node, "li", CLASS="right" if node["right"] else "wrong", **data))
+
+
+def visit_answer_text(self: HTML5Translator, node: answer_text) -> None:
+    """Open an answer's text; say whether it is right, unless it is one of a sequence."""
+    self.body.append(self.starttag(node, "p", "", CLASS="answer"))
+    if isinstance(node.parent.parent, nodes.bullet_list):
+        mark, word = ("✓", "Right") if node.parent["right"] else ("✗", "Wrong")
+        self.body.append(
+            f'<span class="mark"><span aria-hidden="true">{mark}</span>'
+            f'<span class="visually-hidden">{word}:</span></span> '
+        )
+
+
+def depart_paragraph(self: HTML5Translator, node: nodes.paragraph) -> None:
+    """Close what is asked, or an answer's text."""
+    self.body.append("</p>\n")
+
+
+def visit_concept(self: HTML5Translator, node: concept) -> None:
+    """Open what holds a link and its preview."""
+    self.body.append('<span class="concept">')
+
+
+def depart_concept(self: HTML5Translator, node: concept) -> None:
+    """Write the preview, which `assets/concepts.js` shows."""
+    self.body.append(f'<span role="tooltip" hidden>{html.escape(node["preview"])}</span></span>')
+
+
+def definitions(doctree: nodes.document) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the id of every concept that a page defines, and where and how it does.
+
+    A definition in a glossary names its concept at its end, as {section}`id`.
+    """
+    for item in doctree.findall(nodes.definition_list_item):
+        for link in item.findall(pending_xref):
+            if link["reftype"] == "section":
+                sentence = item[-1].astext().removesuffix(link.astext()).strip()
+                yield link["reftarget"], {"term": item[0]["ids"][0], "sentence": sentence}
+
+
+def collect_concepts(app: Sphinx, doctree: nodes.document) -> None:
+    """Remember what a page defines."""
+    app.env.metadata[app.env.docname]["concepts"] = dict(definitions(doctree))
+
+
+def resolve(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element
+) -> nodes.Node | None:
+    """Link {concept}`id` to the concept's section, or to the glossary while that section is not written.
+
+    A glossary's {section}`id` becomes a link to the section, or nothing.
+    """
+    if node["reftype"] not in ("concept", "section"):
+        return None
+    home, found = next(
+        (
+            (docname, page["concepts"][node["reftarget"]])
+            for docname, page in env.metadata.items()
+            if node["reftarget"] in page.get("concepts", {})
+        ),
+        (None, None),
+    )
+    if not found:
+        return None
+    docname, anchor, title = env.get_domain("std").labels.get(node["reftarget"], ("", "", ""))
+    here = node["refdoc"], docname or home, anchor or found["term"]
+    if node["reftype"] == "section":
+        return make_refnode(app.builder, *here, nodes.inline(title, title)) if docname else nodes.inline()
+    if not node["refexplicit"]:
+        content = nodes.inline("", title or node["reftarget"].replace("-", " "))
+    return concept("", make_refnode(app.builder, *here, content), preview=found["sentence"])
+
+
+def add_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
+    """Load each script on the pages that use it."""
+    for kind, script in ((question, "questions.js"), (concept, "concepts.js")):
+        if doctree and any(doctree.findall(kind)):
+            app.add_js_file(script, loading_method="defer")
+
+
+def setup(app: Sphinx) -> None:
+    """Register directives, roles and nodes."""
+    app.add_directive("question", Question)
+    for name in ("concept", "section"):
+        app.add_role(name, XRefRole(warn_dangling=True))
+    app.add_role("ko", roles.CustomRole("ko", roles.generic_custom_role, {"class": ["language-ko"]}))
+    app.add_node(question, html=(visit_question, depart_question))
+    app.add_node(question_text, html=(visit_question_text, depart_paragraph))
+    app.add_node(answers, html=(visit_answers, depart_answers))
+    app.add_node(answer, html=(visit_answer, HTML5Translator.depart_list_item))
+    app.add_node(answer_text, html=(visit_answer_text, depart_paragraph))
+    app.add_node(concept, html=(visit_concept, depart_concept))
+    app.connect("doctree-read", collect_concepts)
+    app.connect("missing-reference", resolve)
+    app.connect("html-page-context", add_scripts)
+    # Repair for Sphinx 7.4, which leaves terms out of the search: as objects they are found by any part of a
+    # word, which Korean needs (words of the text are found by parts of three letters or more).
+    StandardDomain.object_types["term"].attrs["searchprio"] = 1
