@@ -19,7 +19,7 @@ RUN = .venv/bin/python
 endif
 
 .NOTPARALLEL:
-.PHONY: help env book serve test lint release unit nbval gpu run assignments links lock clean
+.PHONY: help env book serve test lint release unit nbval lighthouse gpu run assignments links lock clean
 
 help: ## list these steps
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,13 +48,16 @@ lint: env ## check the style of the code, and that notebooks hold no outputs
 release: env ## check that the assignments are what the solutions give
 	$(RUN) tools/release.py --check
 
-unit: env ## run the unit tests
+unit: env ## run the unit tests, and the tests of every page of the built site in a browser
 	$(RUN) -m pytest -n 2
 
 nbval: _build/nbval.done ## execute every solution under nbval, unless nothing changed since it passed
 _build/nbval.done: $(wildcard solutions/*.ipynb) $(shell find helpers -type f -not -name '*.pyc') requirements.txt | env
 	$(RUN) -m pytest --nbval-lax --nbval-current-env -n 2 --dist loadscope solutions
 	@mkdir -p $(@D) && touch $@
+
+lighthouse: book ## rate every page by Lighthouse, beside a plain Jupyter Book (needs a network the first time)
+	@$(RUN) -m tools.lighthouse $(PAGES)
 
 gpu: env ## execute every solution under nbval with DEVICE=cuda
 	@rm -rf _build/gpu && mkdir -p _build/gpu

@@ -23,15 +23,15 @@ from torch import Tensor
 
 # torchvision and scikit-learn take seconds to import, so the functions that need them import them.
 
+# Names of torchvision's classes.
 DOWNLOADS = {
     "mnist": "MNIST",
     "fashion-mnist": "FashionMNIST",
     "cifar10": "CIFAR10",
-}  # torchvision's classes
+}
 FOLDER_VARIABLE = "WEEK_DATA_DIR"
-SPLIT_SEED = (
-    0  # not a notebook's SEED: a test image stays a test image, whatever that is
-)
+# Not a notebook's SEED: a test image stays a test image, whatever that is.
+SPLIT_SEED = 0
 TIMEOUT = 20.0  # seconds without a byte until a server counts as stalled
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -272,9 +272,8 @@ def _fetch(file: _File, folder: Path) -> None:
         tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as part,
         _socket_timeout(TIMEOUT),
     ):
-        for url in (
-            file.urls
-        ):  # our own loop: torchvision's stops at a mirror that stalls or resets
+        # A loop of our own, as torchvision's stops at a mirror that stalls or resets.
+        for url in file.urls:
             try:
                 download_url(url, part, file.path.name, file.md5)
             except (OSError, RuntimeError, HTTPException) as error:

@@ -35,10 +35,8 @@ def use_style() -> None:
     """Set the course's style for matplotlib (line figures as SVG in notebooks) and for plotly."""
     plt.rcParams.update(
         {
-            "figure.figsize": (
-                4.8,
-                2.8,
-            ),  # inches: 460 px on the site, so that a phone shrinks its text little
+            # In inches: 460 px on the site, so that a phone shrinks its text little.
+            "figure.figsize": (4.8, 2.8),
             "figure.facecolor": PAPER,
             "figure.constrained_layout.use": True,
             "font.size": 11,
@@ -133,15 +131,13 @@ def image_grid(
     images: "Tensor",
     titles: "Sequence[object] | Tensor | None" = None,
     columns: int = 8,
-    ax: Axes | None = None,
 ) -> None:
-    """Show images side by side, pixel by pixel.
+    """Show images side by side, pixel by pixel, as a new figure.
 
     Args:
         images: (N, C, H, W) in [0, 1]; C is 1 (grey) or 3 (colour).
         titles: N short texts or numbers, each shown above its image.
         columns: Images in a row.
-        ax: Where to draw; a new figure of fitting size if None.
 
     Raises:
         ValueError: The images have another shape, or there is not one title for each.
@@ -157,7 +153,7 @@ def image_grid(
         [""] * N if titles is None else [str(title) for title in np.asarray(titles)]
     )
     width = columns * (W + W // 8)
-    inches = min(6.0, 0.75 * columns) if ax is None else ax.bbox.width / ax.figure.dpi
+    inches = min(6.0, 0.75 * columns)
     # A line of a title is 12 points high; the images' gap is an eighth of their side.
     gap_y = H // 8 + math.ceil(
         12
@@ -167,14 +163,12 @@ def image_grid(
     )
     # All images in one, red, green, blue and opacity: the gaps are transparent.
     canvas = np.zeros((rows * (H + gap_y), width, 4), dtype=np.float32)
-    if ax is None:
-        _, ax = plt.subplots(figsize=(inches, inches * len(canvas) / width))
+    _, ax = plt.subplots(figsize=(inches, inches * len(canvas) / width))
     for i, image in enumerate(images.detach().cpu().clamp(0, 1)):
         top, left = i // columns * (H + gap_y) + gap_y, i % columns * (W + W // 8)
-        canvas[top : top + H, left : left + W, :3] = image.permute(
-            1, 2, 0
-        )  # (H, W, C): grey is all three colours
-        canvas[top : top + H, left : left + W, 3] = 1
+        tile = canvas[top : top + H, left : left + W]
+        tile[..., :3] = image.permute(1, 2, 0)  # (H, W, C): grey is all three colours
+        tile[..., 3] = 1
         ax.text(
             left + W / 2 - 0.5,
             top - 0.5,
@@ -183,9 +177,8 @@ def image_grid(
             va="bottom",
             fontsize=9,
         )
-    ax.imshow(
-        canvas, interpolation="none"
-    )  # "none" keeps the pixels as they are in an SVG
+    # An interpolation of "none" keeps the pixels as they are in an SVG.
+    ax.imshow(canvas, interpolation="none")
     ax.axis("off")
 
 
@@ -210,9 +203,8 @@ def count_matrix(
     size = 1 + 0.34 * K  # inches
     _, ax = plt.subplots(figsize=(size, size))
     for row, column in np.argwhere(table):
-        strength = (
-            0.1 + 0.35 * table[row, column] / table.max()
-        )  # the number stays readable on it
+        # Light enough for the number to stay readable on it.
+        strength = 0.1 + 0.35 * table[row, column] / table.max()
         corner = (column - 0.5, row - 0.5)
         ax.add_patch(
             plt.Rectangle(

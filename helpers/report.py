@@ -12,18 +12,16 @@ def report(**values: float | int) -> None:
     does what `myst_nb.glue` does, in a notebook that was downloaded and has no book around it too.
 
     Raises:
-        TypeError: a value that is not a number. Words are glued nowhere: they could not be translated.
+        TypeError: a value is no int or float of Python. (NumPy's do not print as digits alone, and words
+            are glued nowhere: they could not be translated.)
     """
     for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if type(value) not in (int, float):
             raise TypeError(
-                f"report({name}=...) takes an int or a float, not {type(value).__name__}"
+                f"report({name}=...) takes an int or a float of Python, not {type(value).__name__}"
             )
-        print(
-            f"{name} = {value:.4g}"
-            if isinstance(value, float)
-            else f"{name} = {value:,}"
-        )
+        form = ".4g" if isinstance(value, float) else ","
+        print(f"{name} = {value:{form}}")
         publish_display_data(
             {f"{_PREFIX}text/plain": repr(value)},
             {"scrapbook": {"name": name, "mime_prefix": _PREFIX}},

@@ -5,7 +5,8 @@ every epoch a look at the validation data. Test data is for the caller to look a
 """
 
 import random
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,17 +36,11 @@ def pick_device(name: str) -> torch.device:
         ValueError: no such device on this machine; the message says what to set instead.
     """
     if name == "auto":
-        name = (
-            "cuda"
-            if torch.cuda.is_available()
-            else "mps"
-            if torch.backends.mps.is_available()
-            else "cpu"
-        )
+        name = str(torch.accelerator.current_accelerator(check_available=True) or "cpu")
     try:
         torch.empty(1, device=name)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
+    except (RuntimeError, AssertionError, ImportError) as error:
+        reason = re.split(r"\. |\n", str(error))[0]  # its first sentence
         raise ValueError(
             f'DEVICE = "{name}" does not work here ({reason}). Set DEVICE = "cpu": everything runs there.'
         ) from None
@@ -67,9 +62,8 @@ def fit(
     val_loader: Batches,
     optimizer: Optimizer,
     num_epochs: int,
-    loss_function: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy,
 ) -> History:
-    """Train `model` in place and return its history; the model is left in evaluation mode.
+    """Train `model` in place by its cross-entropy; return the history. The model is left in evaluation mode.
 
     Args:
         model: maps a batch `x` of a loader to logits of shape (B, K), on the loaders' device.
@@ -77,20 +71,19 @@ def fit(
         val_loader: batches `(x, y)` for the curves; never trained on.
         optimizer: holds the model's parameters.
         num_epochs: passes over the training data.
-        loss_function: takes logits (B, K) and labels (B,), and returns the mean loss of the batch.
     """
     history = History()
     for _ in range(num_epochs):
         model.train()
         loss_sum, n_total = 0.0, 0
         for x, y in train_loader:
-            loss = loss_function(model(x), y)
+            loss = F.cross_entropy(model(x), y)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             loss_sum += loss.item() * len(y)
             n_total += len(y)
-        val_loss, val_accuracy = evaluate(model, val_loader, loss_function)
+        val_loss, val_accuracy = evaluate(model, val_loader)
         history.train_loss.append(loss_sum / n_total)
         history.val_loss.append(val_loss)
         history.val_accuracy.append(val_accuracy)
@@ -98,12 +91,8 @@ def fit(
 
 
 @torch.no_grad()
-def evaluate(
-    model: nn.Module,
-    loader: Batches,
-    loss_function: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy,
-) -> tuple[float, float]:
-    """Return the mean loss and the accuracy (a fraction of one) of `model` on all batches of `loader`.
+def evaluate(model: nn.Module, loader: Batches) -> tuple[float, float]:
+    """Return the mean cross-entropy and the accuracy, a fraction of one, of `model` on all of `loader`.
 
     The model is put into evaluation mode and stays there.
     """
@@ -111,7 +100,7 @@ def evaluate(
     loss_sum, n_correct, n_total = 0.0, 0, 0
     for x, y in loader:
         logits = model(x)  # (B, K)
-        loss_sum += loss_function(logits, y).item() * len(y)
+        loss_sum += F.cross_entropy(logits, y).item() * len(y)
         n_correct += (logits.argmax(dim=1) == y).sum().item()
         n_total += len(y)
     return loss_sum / n_total, n_correct / n_total

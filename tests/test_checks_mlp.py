@@ -23,11 +23,11 @@ from helpers.checks.core import (
     WrongAnswer,
 )
 from helpers.checks.mlp import (
-    COUNT_LABELS,
-    COUNT_LOGITS,
-    COUNT_MISTAKES,
+    COUNT_TABLES,
     FIVE_SEEDS,
+    MISCOUNTS,
     N_CORRECT,
+    N_TOTAL,
     check,
 )
 from helpers.checks.verdicts import COMMON, MARGIN, STUB, Verdict
@@ -117,12 +117,27 @@ def test_a_gpu_by_name_is_explained_with_and_without_one() -> None:
     assert check.predict.judge(seen).id == "no-gpu"
 
 
-def test_mistakes_in_counting_give_different_numbers() -> None:
-    logits, y = torch.tensor(COUNT_LOGITS), torch.tensor(COUNT_LABELS)
-    assert int((logits.argmax(1) == y).sum()) == N_CORRECT
-    assert N_CORRECT not in COUNT_MISTAKES and len(set(COUNT_MISTAKES.values())) == len(
-        COUNT_MISTAKES
-    )
+def test_the_tables_tell_all_mistakes_in_counting_apart() -> None:
+    tables = [(torch.tensor(x).float(), torch.tensor(y)) for x, y in COUNT_TABLES]
+    assert tuple(int((x.argmax(1) == y).sum()) for x, y in tables) == N_CORRECT
+    diagnoses = {N_CORRECT: "right"}
+    for id, mistake in MISCOUNTS:
+        pair = tuple(round(mistake(x, y).sum().item(), 2) for x, y in tables)
+        assert diagnoses.setdefault(pair, id) == id
+    for x, y in tables:
+        assert x.shape == (N_TOTAL, N_TOTAL)
+        assert all(len(set(row.topk(2).values.tolist())) == 2 for row in x)
+        sure = x.softmax(1).max(1).values[x.argmax(1) == y]
+        assert sure.min() < 0.5 < sure.max()
+
+
+def test_messages_show_names_that_a_learner_knows() -> None:
+    verdict = judge("update", run("update", RAISED["update"]["attribute"][1]))
+    assert "'SGD' object has no attribute 'backward'" in verdict.got
+    source = "def predict(model, x, device): return model.predict(x)"
+    assert "'Model' object" in judge("predict", run("predict", source)).got
+    verdict = judge("layers", run("layers", RAISED["layers"]["layer-not-called"][0]))
+    assert "of type ReLU came" in repr(check.layers.message(verdict))
 
 
 STUBS = {

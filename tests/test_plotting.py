@@ -92,6 +92,20 @@ def test_label_lines_stays_inside_the_limits():
     assert [(text.get_text(), text.xy) for text in ax.texts] == [("leaves", (1, 1))]
 
 
+def test_plain_ticks_are_all_that_a_short_logarithmic_axis_shows():
+    fig, ax = plt.subplots()
+    ax.loglog([3, 60], [0.02, 0.5])
+    others = ax.get_yticks()
+    plotting.plain_ticks(ax, x=(3, 10, 60))
+    fig.canvas.draw()
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["3", "10", "60"]
+    assert list(ax.get_xticks()) == [3, 10, 60]
+    assert len(ax.get_xticks(minor=True)) == 0
+    np.testing.assert_array_equal(ax.get_yticks(), others)
+    plotting.plain_ticks(ax, y=np.array([0.05, 0.1]))
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["0.05", "0.1"]
+
+
 @pytest.mark.parametrize("C", [1, 3])
 def test_image_grid_keeps_every_pixel(C):
     images = torch.rand(5, C, 4, 6)

@@ -1,10 +1,14 @@
-"""What the browser tests and Lighthouse share: a Chromium, and a server for the built site."""
+"""What the browser tests and Lighthouse share: a Chromium, and a server for the built site.
+
+The command `python tools/browser.py` succeeds if there is a Chromium.
+"""
 
 import functools
 import gzip
 import io
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,13 +34,17 @@ FLAGS = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing but the site can be reached
 )
-NO_CHROMIUM = "no Chromium or Chrome found: install one, or set CHROME_PATH to its program"
+NO_CHROMIUM = (
+    "no Chromium or Chrome found: install one, or set CHROME_PATH to its program"
+)
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg"}
 
 
 def find_chromium() -> str | None:
     """Return the program of a Chromium or Chrome: `CHROME_PATH` if set, else the first that is installed."""
-    return os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+    return os.environ.get("CHROME_PATH") or next(
+        filter(None, map(shutil.which, PROGRAMS)), None
+    )
 
 
 @functools.cache
@@ -77,7 +85,9 @@ def serve(folder: Path) -> Iterator[str]:
     Yields:
         The address, such as `http://127.0.0.1:40123/`.
     """
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(SiteHandler, directory=folder)) as server:
+    with ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(SiteHandler, directory=folder)
+    ) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
@@ -87,3 +97,7 @@ def pages(site: Path) -> list[str]:
     """List the pages of a built site, as addresses relative to it."""
     found = (path.relative_to(site) for path in site.rglob("*.html"))
     return sorted(path.as_posix() for path in found if path.parts[0] != "_static")
+
+
+if __name__ == "__main__":
+    sys.exit(find_chromium() is None)

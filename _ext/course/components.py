@@ -1,6 +1,6 @@
 """What chapters are made of beside text, code and figures: questions, concepts, Korean terms.
 
-A question is written as a list and shown as one where no script runs; `assets/questions.js` makes a form of it.
+A question is written as a list, and is one where no script runs; `assets/questions.js` makes a form of it.
 A concept's sentence stands in the glossary alone; links to the concept show it when they are pointed at.
 """
 
@@ -12,6 +12,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives, roles
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.roles import XRefRole
@@ -19,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 from sphinx.writers.html5 import HTML5Translator
 
-RIGHT, WRONG = "[x] ", "[ ] "  # how an answer begins
+STYLE_GUIDE = "style-guide.md"
 NUMBER = re.compile(r"(-?[\d.]+(?:e-?\d+)?)(?: ± ([\d.]+(?:e-?\d+)?))?")
 
 
@@ -43,15 +44,15 @@ class answer_text(nodes.paragraph):  # noqa: N801
     """The answer without its explanation."""
 
 
-class concept(nodes.inline):
+class concept(nodes.inline):  # noqa: N801
     """A link to a concept, and in `preview` what the glossary says of it."""
 
 
 class Question(SphinxDirective):
     """A question with a task list of answers, each followed by an indented explanation.
 
-    One `[x]` makes it a choice of one, several make it a choice of several. With the option `number`, answers are
-    numbers such as `0.5 ± 0.01`. A numbered list, in the right order, makes a question of order.
+    One `[x]` makes it a choice of one, more make it a choice of several. With the option `number`, answers
+    are numbers such as `0.5 ± 0.01`. A numbered list, in the right order, makes it a question of order.
     """
 
     required_arguments = 1
@@ -63,15 +64,19 @@ class Question(SphinxDirective):
         """Return the question's node.
 
         Raises:
-            docutils.parsers.rst.DirectiveError: It has no answers, none that is right, or one without explanation.
+            docutils.parsers.rst.DirectiveError: No answers, none that is right, or one without explanation.
         """
         number = self.env.new_serialno("question") + 1
         node = question(number=number, ids=[f"question-{number}"])
         self.set_source_info(node)
-        text = question_text(self.arguments[0], "", *self.parse_inline(self.arguments[0])[0])
+        text = question_text(
+            self.arguments[0], "", *self.parse_inline(self.arguments[0])[0]
+        )
         self.set_source_info(text)
         self.state.nested_parse(self.content, self.content_offset, node)
-        if not node.children or not isinstance(node[-1], nodes.bullet_list | nodes.enumerated_list):
+        if not node.children or not isinstance(
+            node[-1], nodes.bullet_list | nodes.enumerated_list
+        ):
             raise self.error("A question ends with the list of its answers.")
         listed = node.pop()
         listed[:] = [self.answer(item, listed) for item in listed]
@@ -92,22 +97,26 @@ class Question(SphinxDirective):
     def answer(self, item: nodes.list_item, listed: nodes.Element) -> answer:
         """Return a list item as an answer, without its mark."""
         text, *reason = item.children
-        if not reason:
-            raise self.error(f"The answer {text.astext()!r} needs an explanation, indented, after an empty line.")
         made = answer(item.rawsource, right=True)
-        made.source, made.line = item.source, item.line
         if isinstance(listed, nodes.bullet_list):
-            mark, first = text.rawsource[:4], text[0]
-            if mark not in (RIGHT, WRONG):
-                raise self.error(f"The answer {text.astext()!r} begins with neither {RIGHT!r} nor {WRONG!r}.")
-            made["right"] = mark == RIGHT
-            text.rawsource = text.rawsource[4:]  # what translators see
-            text.replace(first, nodes.Text(first.astext()[4:]))
+            if "checkbox" not in text[0].astext():
+                raise self.error(
+                    f"The answer {text.astext()!r} begins with neither [x] nor [ ]."
+                )
+            made["right"] = "checked" in text.pop(0).astext()
+            text[0] = nodes.Text(text[0].lstrip())
+            text.rawsource = text.rawsource.lstrip()  # what translators see
             if "number" in self.options:
                 found = NUMBER.fullmatch(text.astext().replace(",", ""))
                 if not found:
-                    raise self.error(f"The answer {text.astext()!r} is no number, such as 0.5 ± 0.01.")
+                    raise self.error(
+                        f"The answer {text.astext()!r} is no number, such as 0.5 ± 0.01."
+                    )
                 made["value"], made["tolerance"] = found[1], found[2] or "0"
+        if not reason:
+            raise self.error(
+                f"The answer {text.astext()!r} needs an explanation, indented, after an empty line."
+            )
         shown = answer_text(text.rawsource, "", *text.children)
         shown.source, shown.line = text.source, text.line
         made += [shown, *reason]
@@ -116,7 +125,9 @@ class Question(SphinxDirective):
 
 def visit_question(self: HTML5Translator, node: question) -> None:
     """Open a question's box."""
-    self.body.append(self.starttag(node, "div", CLASS="question", **{"data-kind": node["kind"]}))
+    self.body.append(
+        self.starttag(node, "div", CLASS="question", **{"data-kind": node["kind"]})
+    )
     self.body.append(f'<p class="question-number">Question {node["number"]}</p>')
 
 
@@ -132,7 +143,9 @@ def visit_question_text(self: HTML5Translator, node: question_text) -> None:
 
 def visit_answers(self: HTML5Translator, node: answers) -> None:
     """Open the fold."""
-    self.body.append(self.starttag(node, "details", CLASS="answers") + "<summary>Answers</summary>")
+    self.body.append(
+        self.starttag(node, "details", CLASS="answers") + "<summary>Answers</summary>"
+    )
 
 
 def depart_answers(self: HTML5Translator, node: answers) -> None:
@@ -143,7 +156,9 @@ def depart_answers(self: HTML5Translator, node: answers) -> None:
 def visit_answer(self: HTML5Translator, node: answer) -> None:
     """Open an answer, with all that the script needs to know."""
     data = {f"data-{key}": node[key] for key in ("value", "tolerance") if key in node}
-    self.body.append(self.starttag(node, "li", CLASS="right" if node["right"] else "wrong", **data))
+    self.body.append(
+        self.starttag(node, "li", CLASS="right" if node["right"] else "wrong", **data)
+    )
 
 
 def visit_answer_text(self: HTML5Translator, node: answer_text) -> None:
@@ -152,7 +167,7 @@ def visit_answer_text(self: HTML5Translator, node: answer_text) -> None:
     if isinstance(node.parent.parent, nodes.bullet_list):
         mark, word = ("✓", "Right") if node.parent["right"] else ("✗", "Wrong")
         self.body.append(
-            f'<span class="mark"><span aria-hidden="true">{mark}</span>'
+            f'<span class="sign"><span aria-hidden="true">{mark}</span>'
             f'<span class="visually-hidden">{word}:</span></span> '
         )
 
@@ -164,12 +179,14 @@ def depart_paragraph(self: HTML5Translator, node: nodes.paragraph) -> None:
 
 def visit_concept(self: HTML5Translator, node: concept) -> None:
     """Open what holds a link and its preview."""
-    self.body.append('<span class="concept">')
+    self.body.append('<span class="concept-link">')
 
 
 def depart_concept(self: HTML5Translator, node: concept) -> None:
     """Write the preview, which `assets/concepts.js` shows."""
-    self.body.append(f'<span role="tooltip" hidden>{html.escape(node["preview"])}</span></span>')
+    self.body.append(
+        f'<span role="tooltip" hidden>{html.escape(node["preview"])}</span></span>'
+    )
 
 
 def definitions(doctree: nodes.document) -> Iterator[tuple[str, dict[str, str]]]:
@@ -181,7 +198,10 @@ def definitions(doctree: nodes.document) -> Iterator[tuple[str, dict[str, str]]]
         for link in item.findall(pending_xref):
             if link["reftype"] == "section":
                 sentence = item[-1].astext().removesuffix(link.astext()).strip()
-                yield link["reftarget"], {"term": item[0]["ids"][0], "sentence": sentence}
+                yield (
+                    link["reftarget"],
+                    {"term": item[0]["ids"][0], "sentence": sentence},
+                )
 
 
 def collect_concepts(app: Sphinx, doctree: nodes.document) -> None:
@@ -208,28 +228,52 @@ def resolve(
     )
     if not found:
         return None
-    docname, anchor, title = env.get_domain("std").labels.get(node["reftarget"], ("", "", ""))
+    docname, anchor, title = env.get_domain("std").labels.get(
+        node["reftarget"], ("", "", "")
+    )
     here = node["refdoc"], docname or home, anchor or found["term"]
     if node["reftype"] == "section":
-        return make_refnode(app.builder, *here, nodes.inline(title, title)) if docname else nodes.inline()
+        if not docname:
+            return nodes.inline()
+        return make_refnode(app.builder, *here, nodes.inline(title, title))
     if not node["refexplicit"]:
         content = nodes.inline("", title or node["reftarget"].replace("-", " "))
-    return concept("", make_refnode(app.builder, *here, content), preview=found["sentence"])
+    link = make_refnode(app.builder, *here, content)
+    return concept("", "", link, preview=found["sentence"])
 
 
-def add_scripts(app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None) -> None:
+def add_scripts(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict,
+    doctree: nodes.document | None,
+) -> None:
     """Load each script on the pages that use it."""
     for kind, script in ((question, "questions.js"), (concept, "concepts.js")):
         if doctree and any(doctree.findall(kind)):
             app.add_js_file(script, loading_method="defer")
 
 
+def keep_style_guide(app: Sphinx, config: Config) -> None:
+    """Build the page that shows all components, though it is in no menu and so not in `_toc.yml`."""
+    config.exclude_patterns = [
+        pattern for pattern in config.exclude_patterns if pattern != STYLE_GUIDE
+    ]
+
+
 def setup(app: Sphinx) -> None:
     """Register directives, roles and nodes."""
+    app.connect(
+        "config-inited", keep_style_guide, priority=900
+    )  # after the table of contents is read
     app.add_directive("question", Question)
     for name in ("concept", "section"):
-        app.add_role(name, XRefRole(warn_dangling=True))
-    app.add_role("ko", roles.CustomRole("ko", roles.generic_custom_role, {"class": ["language-ko"]}))
+        app.add_role(name, XRefRole(innernodeclass=nodes.inline, warn_dangling=True))
+    app.add_role(
+        "ko",
+        roles.CustomRole("ko", roles.generic_custom_role, {"class": ["language-ko"]}),
+    )
     app.add_node(question, html=(visit_question, depart_question))
     app.add_node(question_text, html=(visit_question_text, depart_paragraph))
     app.add_node(answers, html=(visit_answers, depart_answers))

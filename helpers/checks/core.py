@@ -54,9 +54,8 @@ class CheckError(Exception):
         super().__init__(message.headline)
         self.message = message
 
-    def _render_traceback_(
-        self,
-    ) -> list[str]:  # IPython shows these lines in place of the stack trace
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows these lines in place of the stack trace.
         headline, *rows = repr(self.message).splitlines()
         return [f"\x1b[1m{headline}\x1b[0m", *rows]
 

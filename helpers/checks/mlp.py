@@ -3,6 +3,7 @@
 import math
 import re
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -30,9 +31,8 @@ from helpers.checks.verdicts import (
     wrong,
 )
 
-FIVE_SEEDS = {
-    "digits": (0.9708, 0.9708, 0.9708, 0.9708, 0.9667)
-}  # validation accuracy, seeds 0 to 4
+# Validation accuracy of the solution, seeds 0 to 4.
+FIVE_SEEDS = {"digits": (0.9708, 0.9708, 0.9708, 0.9708, 0.9667)}
 
 
 def _normal(*shape: int, seed: int = 0) -> Tensor:
@@ -86,9 +86,8 @@ def probe_layers(answer: Any) -> Json:
     model, made = attempt(answer, *SIZES)
     other, _ = attempt(answer, *OTHER_SIZES)
     layers, looked_at = attempt(_layers, model)
-    attempt(
-        lambda: model.load_state_dict(_twin().state_dict())
-    )  # where this fails, the layers tell why
+    # Where this fails, the layers tell why.
+    attempt(lambda: model.load_state_dict(_twin().state_dict()))
     return {
         "is_model": attempt(isinstance, answer, nn.Module)[0],
         "made": made,
@@ -196,25 +195,25 @@ ROWS = torch.arange(210.0).reshape(B, 30)  # no usual size of image or batch div
 LOGITS = _normal(B, 4, seed=30)
 
 
-class _Recorder(nn.Module):
-    """A model that remembers what it is given, and gives fixed logits."""
+class Model(nn.Module):
+    """A model that remembers what it is given, and gives fixed logits. Messages show its name."""
 
     def __init__(self, device: str) -> None:
         super().__init__()
-        self.weight = nn.Parameter(
-            torch.zeros(1, device=device)
-        )  # for an answer that asks where the model is
+        # For an answer that asks where the model is.
+        self.weight = nn.Parameter(torch.zeros(1, device=device))
         self.received: Json | None = None
         self.moved = False
 
     def forward(self, x: Any) -> Tensor:
+        """Note the input, and give the same logits for all."""
         self.received = describe(x)
         device = x.device if isinstance(x, Tensor) else "cpu"
-        return (
-            LOGITS.to(device).requires_grad_() * 1
-        )  # remembers where it came from, unless told not to
+        # The product remembers where it came from, unless told not to.
+        return LOGITS.to(device).requires_grad_() * 1
 
     def to(self, *args: Any, **kwargs: Any) -> nn.Module:
+        """Note the call, and do it."""
         self.moved = True
         return super().to(*args, **kwargs)
 
@@ -224,7 +223,7 @@ def probe_predict(answer: Any) -> Json:
     """Predict on the CPU, and on the pretend device `meta`, whose tensors have shapes but no numbers."""
     seen = {}
     for device in ("cpu", "meta"):
-        model = _Recorder(device)
+        model = Model(device)
         _, returned = attempt(
             answer, model, ROWS.reshape(B, C, H, W), torch.device(device)
         )
@@ -311,72 +310,93 @@ def _judge_device(received: Json | None, moved: bool, returned: Json) -> Verdict
 
 # --- Task 3: counting
 
-COUNT_LOGITS = (  # as many rows as columns: most mistakes give a number instead of an exception
-    (9, -3, 3, -2, -1, 2),
-    (10, 2, -1, 7, 1, 3),
-    (6, 0, 11, -4, 6, 5),
-    (-4, 12, 4, 4, 1, 1),
-    (2, 6, 1, 1, -2, 3),
-    (-2, 0, 2, 4, -4, -2),
+# Two tables with as many rows as columns: most mistakes give a number there instead of an exception, and the
+# two numbers tell which mistake it is. One right prediction in each is less than 50 % sure.
+COUNT_TABLES = TABLES
+N_CORRECT, N_TOTAL = (4, 3), 6
+MISCOUNTS: tuple[tuple[str, Callable[[Tensor, Tensor], Tensor]], ...] = (
+    ("argmax-of-all", lambda logits, y: logits.argmax() == y),
+    ("argmin", lambda logits, y: logits.argmin(dim=1) == y),
+    ("errors", lambda logits, y: logits.argmax(dim=1) != y),
+    ("wrong-axis", lambda logits, y: logits.argmax(dim=0) == y),
+    ("values", lambda logits, y: logits.max(dim=1).values == y),
+    ("compares-logits", lambda logits, y: logits == y),
+    ("compares-logits", lambda logits, y: logits == y[:, None]),
+    ("everything", lambda logits, y: torch.ones(len(y))),
+    ("every-pair", lambda logits, y: logits.argmax(dim=1, keepdim=True) == y),
+    ("return-in-loop", lambda logits, y: (logits.argmax(dim=1) == y)[:1]),
+    ("return-in-loop", lambda logits, y: torch.ones(1)),  # at the first that is right
+    ("fraction", lambda logits, y: (logits.argmax(dim=1) == y) / len(y)),
+    ("fraction", lambda logits, y: (logits.argmax(dim=1) == y) / len(y) * 100),
 )
-COUNT_LABELS = (0, 0, 2, 1, 4, 2)  # right for the first four rows
-N_CORRECT, N_TOTAL = 4, 6
-COUNT_MISTAKES = {  # what each mistake counts in this table
-    0: "argmax-of-all",
-    1: "argmin",
-    2: "errors",
-    3: "wrong-axis",
-    5: "compares-logits",
-    6: "everything",
-    8: "every-pair",
-}
+
+
+def _count_tables() -> list[tuple[Tensor, Tensor]]:
+    """Return logits (6, 6) and labels (6,) of both tables."""
+    return [
+        (torch.tensor(logits).float(), torch.tensor(y)) for logits, y in COUNT_TABLES
+    ]
 
 
 @fixed_seed()
 def probe_count(answer: Any) -> Json:
-    """Count in the whole table, and in the table without its first row."""
-    logits, labels = (
-        torch.tensor(COUNT_LOGITS, dtype=torch.float32),
-        torch.tensor(COUNT_LABELS),
-    )
+    """Count in both tables, and in the first without its first row."""
+    tables = _count_tables()
+    logits, y = tables[0]
     return {
-        "all": attempt(answer, logits.clone(), labels.clone())[1],
-        "rest": attempt(answer, logits[1:].clone(), labels[1:].clone())[1],
+        "all": [attempt(answer, logits.clone(), y.clone())[1] for logits, y in tables],
+        "rest": attempt(answer, logits[1:].clone(), y[1:].clone())[1],
     }
 
 
 def judge_count(seen: Json) -> Verdict:
-    """Judge the number first, then its type."""
-    counted = seen["all"]
-    if trouble := explain(counted):
-        return trouble
-    expected, got = f"{N_CORRECT} of {N_TOTAL} predictions, as an int", say(counted)
-    if counted["type"] in ("NoneType", "bool"):
-        return wrong("none" if counted["type"] == "NoneType" else "bool", expected, got)
+    """Judge the numbers first, then their type."""
+    for counted in seen["all"]:
+        if trouble := explain(counted):
+            return trouble
+    counts = [_count(counted) for counted in seen["all"]]
+    # Show the learner the table that was counted wrong.
+    n = next((n for n in range(2) if counts[n] != N_CORRECT[n]), 0)
+    counted = seen["all"][n]
+    expected, got = f"{N_CORRECT[n]} of {N_TOTAL} predictions, as an int", say(counted)
+    if counted["type"] == "NoneType":
+        return wrong("none", expected, got)
+    if isinstance(counts[n], bool):
+        return wrong("bool", expected, got)
     if counted.get("shape"):
         return wrong("not-summed", expected, got)
-    number = numbers(counted).item() if "numbers" in counted else counted.get("value")
-    if number in COUNT_MISTAKES:
-        return wrong(COUNT_MISTAKES[number], expected, got)
-    if isinstance(number, float) and any(
-        math.isclose(number, all * N_CORRECT / N_TOTAL, rel_tol=1e-3)
-        for all in (1, 100)
-    ):
-        return wrong("fraction", expected, got)
-    if number != N_CORRECT:
+    for id, mistake in MISCOUNTS:
+        sums = [mistake(*table).sum().item() for table in _count_tables()]
+        if all(map(_agree, counts, sums)):
+            return wrong(id, expected, got)
+    if tuple(counts) != N_CORRECT:
         return wrong("another-number", expected, got)
     if counted["type"] != "int":
         return wrong("tensor" if "shape" in counted else "no-int", expected, got)
     rest = seen["rest"]
     if trouble := explain(rest):
         return trouble
-    if rest.get("value") != N_CORRECT - 1:
+    if rest.get("value") != N_CORRECT[0] - 1:
         return wrong(
             "hard-coded-batch",
-            f"{N_CORRECT - 1} in the table without its first row",
+            f"{N_CORRECT[0] - 1} in a table of {N_TOTAL - 1} rows",
             say(rest),
         )
     return right()
+
+
+def _count(seen: Json) -> Any:
+    """Return the number in a described value, None if there is none."""
+    if seen.get("shape") == [] and "numbers" in seen:
+        return seen["numbers"][0]
+    return seen.get("value")
+
+
+def _agree(count: Any, wanted: float) -> bool:
+    """Return whether two counts, or two fractions of other precision, are the same."""
+    return count == wanted or (
+        isinstance(count, float) and math.isclose(count, wanted, rel_tol=1e-3)
+    )
 
 
 # --- Task 4: the update
@@ -393,8 +413,8 @@ def _linear() -> nn.Linear:
     return nn.Linear(3, 2)
 
 
-class SpiedSGD(torch.optim.SGD):
-    """An optimizer that remembers what was asked of it."""
+class SGD(torch.optim.SGD):
+    """An optimizer that remembers what was asked of it. Messages show its name."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__(model.parameters(), lr=LR)
@@ -415,7 +435,7 @@ class SpiedSGD(torch.optim.SGD):
 def probe_update(answer: Any) -> Json:
     """Update a small model three times. Note its weights after each, and the calls of the last."""
     model = _linear()
-    optimizer = SpiedSGD(model)
+    optimizer = SGD(model)
     weights = []
     for x, y in BATCHES:
         optimizer.calls = []
@@ -429,9 +449,9 @@ def probe_update(answer: Any) -> Json:
 
 
 def _twin_weights() -> list[Tensor]:
-    """Return the weights after each update, by gradients that torch stores nowhere."""
+    """Return the weights at first and after each update, by gradients that torch stores nowhere."""
     model = _linear()
-    weights = []
+    weights = [model.weight.detach().clone()]
     for x, y in BATCHES:
         gradients = torch.autograd.grad(
             F.mse_loss(model(x), y), tuple(model.parameters())
@@ -446,19 +466,21 @@ def judge_update(seen: Json) -> Verdict:
     """Judge by the weights after each update; the calls only help to name the mistake."""
     if trouble := explain(seen["returned"]):
         return trouble
-    pairs = list(zip(_twin_weights(), map(numbers, seen["weights"]), strict=True))
+    twin = _twin_weights()
+    pairs = list(zip(twin[1:], map(numbers, seen["weights"]), strict=True))
     first = next((n for n, pair in enumerate(pairs) if not same(*pair)), None)
     if first is None:
         return right()
     wanted, weights = pairs[first]
+    still = same(weights, twin[first])
     calls = seen["calls"]
     story = " ".join(calls)
     mistakes = {
-        "nothing": not calls,
+        "nothing": still and not calls,
         "no-backward": "backward" not in calls,
-        "no-step": "step" not in calls,
-        "no-zero-grad": "zero_grad" not in calls,
-        "step-too-early": not re.search("backward.*step", story),
+        "no-step": still and "step" not in calls,
+        "no-zero-grad": first > 0 and "zero_grad" not in calls,
+        "step-too-early": "step" in calls and not re.search("backward.*step", story),
         "zero-grad-too-late": re.search("backward.*zero_grad.*step", story),
         "two-steps": calls.count("step") > 1,
         "other-weights": True,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -33,6 +34,9 @@ def fixed_seed() -> Iterator[None]:
 def attempt(function: Any, *args: Any) -> tuple[Any, Json]:
     """Run a learner's code. Return its value (None if it raised) and a description of value or exception."""
     try:
+        if not callable(function):
+            kind = type(function).__name__
+            raise TypeError(f"the answer is no function or class: it is of type {kind}")
         value = function(*args)
     except (Exception, SystemExit) as error:
         return None, _describe_error(error)
@@ -51,6 +55,8 @@ def describe(value: Any) -> Json:
 
 
 def _contents(value: Any) -> Json:
+    if isinstance(value, np.generic):  # a number of NumPy
+        value = value.item()
     if value is None or isinstance(value, (bool, int, str)):
         return {"value": value}
     if isinstance(value, float):
@@ -71,18 +77,16 @@ def _contents(value: Any) -> Json:
 
 
 def _number(number: float) -> float | str:
-    return (
-        number if math.isfinite(number) else str(number)
-    )  # JSON has no nan; float() reads both forms
+    # JSON has no nan; float() reads both forms.
+    return number if math.isfinite(number) else str(number)
 
 
 def _describe_error(error: BaseException) -> Json:
     text = "".join(traceback.format_exception_only(error))
     seen = {"raised": textwrap.shorten(text, 250, placeholder=" ...")}
     for frame, number in traceback.walk_tb(error.__traceback__):
-        if (
-            frame.f_globals.get("__name__") == "__main__"
-        ):  # the learner's: cells of a notebook have this name
+        # A notebook's cells have this name: the frame is the learner's own.
+        if frame.f_globals.get("__name__") == "__main__":
             code = linecache.getline(frame.f_code.co_filename, number).strip()
             seen |= {
                 "function": frame.f_code.co_name,

@@ -13,9 +13,8 @@ from torch import Tensor
 from helpers.checks.values import Json, numbers, same, say, say_row
 
 STUB = "Your code goes here."  # what the NotImplementedError of every stub says
-MARGIN = (
-    0.01  # what is asked of a learner's run lies this far below the worst of five seeds
-)
+# What is asked of a learner's run lies this far below the worst of five seeds.
+MARGIN = 0.01
 
 
 def load_texts(name: str) -> dict[str, Any]:

@@ -41,6 +41,8 @@ def update(*lines: str) -> str:
     return "def update(optimizer, loss):\n" + textwrap.indent("\n".join(lines), "    ")
 
 
+LOOP = "n = 0", "for row, label in zip(logits, y):"
+BY_HAND = "for p in optimizer.param_groups[0]['params']: p.data -= {rate} * p.grad"
 ZERO, BACKWARD, STEP = "optimizer.zero_grad()", "loss.backward()", "optimizer.step()"
 
 WRONG = {
@@ -224,6 +226,7 @@ WRONG = {
             count("return logits.argmax(dim=1).tolist() == y.tolist()"),
             count("return torch.equal(logits.argmax(dim=1), y)"),
             count("return bool((logits.argmax(dim=1) == y).any())"),
+            count("return (logits.argmax(dim=1) == y).numpy().any()"),
         ],
         "not-summed": [count("return logits.argmax(dim=1) == y")],
         "argmax-of-all": [count("return (logits.argmax() == y).sum().item()")],
@@ -243,7 +246,35 @@ WRONG = {
             count("return (logits.argmax(dim=1) == y).float().mean()"),
             count("return 100 * (logits.argmax(dim=1) == y).sum().item() / len(y)"),
         ],
+        "values": [
+            count("return (logits.max(dim=1).values == y).sum().item()"),
+            count("return (logits.amax(1) == y).sum()"),
+            count("return int((logits.numpy().max(1) == y.numpy()).sum())"),
+        ],
+        "return-in-loop": [
+            count(
+                *LOOP, "    if row.argmax() == label:", "        n += 1", "    return n"
+            ),
+            count(*LOOP, "    n += (row.argmax() == label).item()", "    return n"),
+            count(*LOOP, "    if row.argmax() == label:", "        return n + 1"),
+        ],
         "another-number": [
+            count("return (logits.softmax(1) > 0.5).sum().item()"),
+            count("return (logits.softmax(1)[range(len(y)), y] > 0.5).sum().item()"),
+            count("return (logits[range(len(y)), y] > 0).sum().item()"),
+            count("return (logits.max() == y).sum().item()"),
+            count("return (logits.min(dim=1).values == y).sum().item()"),
+            *(
+                count(f"return (logits.topk({k}).indices == y[:, None]).sum().item()")
+                for k in range(2, 6)
+            ),
+            count("return (logits.argmax(dim=1) - y).sum().item()"),
+            count("return (logits.argmax(dim=1) == y).nonzero().sum().item()"),
+            count("return len(set(logits.argmax(dim=1).tolist()) & set(y.tolist()))"),
+            count("return round((logits.argmax(dim=1) == y).float().mean().item())"),
+            count("return (logits.argmax(dim=1) == y)[1:].sum().item()"),
+            count("return 0"),
+            count("return 4"),
             count("return F.cross_entropy(logits, y).item()"),
             count("return 'four'"),
             count("return [0, 1, 2, 3]"),
@@ -252,7 +283,11 @@ WRONG = {
             count("return (logits.argmax(dim=1) == y).sum()"),
             count("return (logits.argmax(dim=1) == y).float().sum()"),
         ],
-        "no-int": [count("return (logits.argmax(dim=1) == y).float().sum().item()")],
+        "no-int": [
+            count("return (logits.argmax(dim=1) == y).float().sum().item()"),
+            count("return (logits.argmax(dim=1) == y).numpy().sum()"),
+            count("return (logits.argmax(dim=1) == y).float().numpy().sum()"),
+        ],
         "hard-coded-batch": [
             count("return round((logits.argmax(dim=1) == y).float().mean().item() * 6)")
         ],
@@ -266,6 +301,7 @@ WRONG = {
         "no-step": [update(ZERO, BACKWARD), update(ZERO, BACKWARD, "optimizer.step")],
         "no-zero-grad": [
             update(BACKWARD, STEP),
+            update(BACKWARD, BY_HAND.format(rate=0.1)),
             update("optimizer.zero_grad", BACKWARD, STEP),
         ],
         "step-too-early": [
@@ -286,13 +322,15 @@ WRONG = {
                 "for p in optimizer.param_groups[0]['params']: p.grad.neg_()",
                 STEP,
             ),
+            update(ZERO, BACKWARD, BY_HAND.format(rate=1)),
+            update(BACKWARD, BY_HAND.format(rate=1) + "; p.grad = None"),
         ],
     },
 }
 
 RAISED = {
     "layers": {
-        "not-callable": [
+        "no-function": [
             "MultiLayerPerceptron = None",
             "MultiLayerPerceptron = 'lin_1'",
         ],
@@ -303,6 +341,12 @@ RAISED = {
         "name": [
             model("self.lin_1 = Linear(xdim, hdim)"),
             model(forward="return lin_2(F.relu(lin_1(x)))"),
+        ],
+        "layer-not-called": [
+            model(forward="return self.lin_2(nn.ReLU(self.lin_1(x)))"),
+            model(forward="h = nn.ReLU(self.lin_1(x)); return self.lin_2(h)"),
+            model(forward="return self.lin_2(F.relu(self.lin_1))"),
+            model(forward="return self.lin_2(nn.ReLU)"),
         ],
         "arguments": [
             model().replace("(self, xdim, hdim, ydim)", "(self)"),
@@ -341,7 +385,13 @@ RAISED = {
         "number-backward": [update("loss = loss.item()", ZERO, BACKWARD, STEP)],
         "detached": [update(ZERO, "loss.detach().backward()", STEP)],
         "backward-twice": [update(ZERO, BACKWARD, BACKWARD, STEP)],
-        "attribute": [update("optimizer.zero_grads()", BACKWARD, STEP)],
+        "attribute": [
+            update("optimizer.zero_grads()", BACKWARD, STEP),
+            update(ZERO, "optimizer.backward(loss)", STEP),
+            update(ZERO, BACKWARD, "loss.step()"),
+            update("loss.zero_grad()", BACKWARD, STEP),
+        ],
+        "not-callable": [update(ZERO, BACKWARD, "optimizer.step(loss)")],
     },
 }
 
@@ -394,6 +444,7 @@ RIGHT = {
         update(ZERO, BACKWARD, STEP),
         update("optimizer.zero_grad(set_to_none=False)", BACKWARD, STEP),
         update(BACKWARD, STEP, ZERO),
+        update(ZERO, BACKWARD, BY_HAND.format(rate=0.1)),
         update(
             "for p in optimizer.param_groups[0]['params']: p.grad = None",
             BACKWARD,

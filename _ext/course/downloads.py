@@ -1,0 +1,127 @@
+"""What learners take away: each assignment, and one archive with all of them and what they need.
+
+The archive holds the helpers as a wheel, built without a network by the build backend of the lock.
+"""
+
+import html
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.osutil import relative_uri
+
+ARCHIVE = "downloads/week-of-deep-learning.zip"
+NO_REPOSITORY = "https://github.com/executablebooks/jupyter-book"  # Jupyter Book's, if _config.yml names none
+EPOCH = "315532800"  # 1 January 1980, in s: with one date for all, the same files make the same archive
+WHEEL_SOURCES = ("pyproject.toml", "LICENSE", "helpers")
+BUILD_WHEEL = "import setuptools.build_meta as backend; backend.build_wheel('.')"
+HOW_TO_START = """\
+A Week of Deep Learning: the assignments
+
+With Python 3.11 or newer, in this folder:
+
+    python -m venv .venv
+    source .venv/bin/activate            (Windows: .venv\\Scripts\\activate)
+    python -m pip install jupyterlab {wheel}
+    jupyter lab assignments
+
+The code is under the MIT license, see LICENSE; the text is under CC BY 4.0.
+"""
+
+logger = logging.getLogger(__name__)
+
+
+def links(app: Sphinx, docname: str) -> str:
+    """Return the line of an assignment's page from which it is downloaded or launched.
+
+    Services that run notebooks are linked when `_config.yml` names the repository that they take them from.
+    """
+    target = app.builder.get_target_uri(docname)
+    notebook, archive = (
+        relative_uri(target, path) for path in (f"_sources/{docname}.ipynb", ARCHIVE)
+    )
+    items = [
+        f'<a href="{notebook}" download>Download this notebook</a>',
+        f'<a href="{archive}" download>Download all assignments, with what they need</a>',
+    ]
+    note = ""
+    options = app.config.html_theme_options
+    repository = options.get("repository_url", "").rstrip("/")
+    if repository not in ("", NO_REPOSITORY):
+        owner_and_name = repository.removeprefix("https://github.com/")
+        folder = "/".join(
+            filter(None, [options.get("path_to_docs", "").strip("/"), docname])
+        )
+        path = f"{owner_and_name}/blob/{options.get('repository_branch') or 'main'}/{folder}.ipynb"
+        for service, address in {
+            "Colab": f"https://colab.research.google.com/github/{path}",
+            "Kaggle": f"https://kaggle.com/kernels/welcome?src=https://github.com/{path}",
+        }.items():
+            items.append(f'<a href="{html.escape(address)}">Open in {service}</a>')
+        install = f"%pip install git+{html.escape(repository)}"
+        note = f"<p>In Colab and Kaggle, run this in a cell of its own first: <code>{install}</code></p>"
+    listed = "".join(f"<li>{item}</li>" for item in items)
+    return f'<div class="downloads"><ul>{listed}</ul>{note}</div>'
+
+
+def build_wheel(root: Path, folder: Path) -> Path:
+    """Build the wheel of the helpers.
+
+    Args:
+        root: The project's folder; nothing is written to it.
+        folder: An empty folder to build in.
+
+    Raises:
+        subprocess.CalledProcessError: The build failed; its `stderr` says why.
+    """
+    for source in (root / name for name in WHEEL_SOURCES):
+        if source.is_dir():
+            shutil.copytree(
+                source,
+                folder / source.name,
+                ignore=shutil.ignore_patterns("__pycache__"),
+            )
+        else:
+            shutil.copy(source, folder)
+    subprocess.run(
+        [sys.executable, "-c", BUILD_WHEEL],
+        cwd=folder,
+        env=os.environ | {"SOURCE_DATE_EPOCH": EPOCH},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return next(folder.glob("*.whl"))
+
+
+def write_archive(app: Sphinx, assignments: list[str]) -> None:
+    """Write the archive into the site."""
+    root = Path(app.srcdir)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            wheel = build_wheel(root, Path(folder))
+        except subprocess.CalledProcessError as error:
+            logger.warning("The wheel of the helpers was not built:\n%s", error.stderr)
+            return
+        content = {
+            f"{name}.ipynb": (root / f"{name}.ipynb").read_bytes()
+            for name in assignments
+        }
+        content[wheel.name] = wheel.read_bytes()
+    content["LICENSE"] = (root / "LICENSE").read_bytes()
+    content["START.txt"] = HOW_TO_START.format(wheel=wheel.name).encode()
+    archive = Path(app.outdir, ARCHIVE)
+    archive.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in content.items():
+            file.writestr(
+                zipfile.ZipInfo(f"week-of-deep-learning/{name}"),
+                data,
+                zipfile.ZIP_DEFLATED,
+            )

@@ -1,0 +1,180 @@
+"""Where a page stands in the week, how long it takes, and a mark for what the reader has done.
+
+The week is what `_toc.yml` lists below captions that are days. Marks stay in the reader's browser: see
+`assets/progress.js`.
+"""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.roles import XRefRole
+from sphinx.util.docutils import SphinxDirective
+
+from course import downloads
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+KINDS = {
+    "chapters": "chapter",
+    "assignments": "assignment",
+    "peer-sessions": "peer session",
+}
+DONE = {
+    "chapter": "I have read this chapter",
+    "assignment": "I have done this assignment",
+}
+WORDS, LINES = 200, 20  # of prose and of code, that are read in a minute
+
+
+class Step(NamedTuple):
+    """A page of the week. Assignments are numbered through the week, all else through the day."""
+
+    docname: str
+    day: str
+    kind: str
+    number: int
+    of: int  # as many of this kind there are on that day
+
+
+def week(app: Sphinx) -> list[Step]:
+    """List the pages of the week, in the order of `_toc.yml`."""
+    found, before = [], 0
+    for part in app.config.external_site_map.root.subtrees:
+        if part.caption not in DAYS:
+            continue
+        files = (
+            PurePosixPath(name).with_suffix("").as_posix() for name in part.files()
+        )
+        names = [name for name in files if name.split("/")[0] in KINDS]
+        kinds = [KINDS[name.split("/")[0]] for name in names]
+        for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+            number = kinds[: i + 1].count(kind) + (
+                before if kind == "assignment" else 0
+            )
+            found.append(Step(name, part.caption, kind, number, kinds.count(kind)))
+        before += kinds.count("assignment")
+    return found
+
+
+def name(step: Step) -> str:
+    """Say what a step is: `assignment 2`, `chapter 1`, `peer session`."""
+    return step.kind if step.kind == "peer session" else f"{step.kind} {step.number}"
+
+
+def measure(app: Sphinx, doctree: nodes.document) -> None:
+    """Remember how many minutes a page takes to read: prose and code, without what the code prints."""
+    words = sum(len(text.split()) for text in prose(doctree))
+    code = (
+        block.astext()
+        for cell in doctree.findall(
+            lambda node: (
+                "cell_input" in getattr(node, "attributes", {}).get("classes", ())
+            )
+        )
+        for block in cell.findall(nodes.literal_block)
+    )
+    lines = sum(len(text.splitlines()) for text in code)
+    app.env.metadata[app.env.docname]["minutes"] = max(
+        1, round(words / WORDS + lines / LINES)
+    )
+
+
+def prose(doctree: nodes.document) -> Iterator[str]:
+    """Yield the texts of a page, without blocks of code and formulas."""
+    for text in doctree.findall(nodes.Text):
+        if not isinstance(
+            text.parent, nodes.literal_block | nodes.math | nodes.math_block | nodes.raw
+        ):
+            yield text
+
+
+def seconds(app: Sphinx, docname: str) -> float | None:
+    """Return how long a notebook's execution took, as the record of its execution says."""
+    record = NbMetadataCollector.get_exec_data(app.env, docname)
+    return record and record["runtime"]
+
+
+def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Write below the title of a page of the week where it stands and what it takes; at its end, its mark."""
+    steps = week(app)
+    i = next((i for i, step in enumerate(steps) if step.docname == docname), None)
+    if i is None or app.builder.format != "html":
+        return
+    step, section = steps[i], next(doctree.findall(nodes.section))
+    facts = [
+        step.day,
+        name(step) + (f" of {step.of}" if step.kind == "chapter" else ""),
+    ]
+    if step.kind == "chapter":
+        facts.append(f"{app.env.metadata[docname]['minutes']} minutes to read")
+    if took := seconds(app, docname):
+        facts.append(f"computed in {took:.0f} s on one CPU core")
+    for following in steps[i + 1 : i + 2]:
+        address = app.builder.get_relative_uri(docname, following.docname)
+        facts.append(f'next: <a href="{address}">{name(following)}</a>')
+    top = f'<p class="page-facts">{" · ".join(facts)}</p>'
+    if step.kind == "assignment":
+        top += downloads.links(app, docname)
+    section.insert(1, nodes.raw("", top, format="html"))
+    if step.kind in DONE:
+        section += nodes.raw("", mark(step), format="html")
+
+
+def mark(step: Step) -> str:
+    """Return the box to tick at the end of a page; it appears where a script can keep it."""
+    return (
+        f'<div class="mark-done" data-page="{step.docname}" hidden>'
+        f'<label><input type="checkbox"> {DONE[step.kind]}</label>'
+        f'<p class="progress-message" role="status"></p></div>'
+    )
+
+
+class Progress(SphinxDirective):
+    """How much of the week the reader has done, to be kept as a file and brought back."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the box, which appears where a script can fill it."""
+        pages = " ".join(
+            step.docname for step in week(self.env.app) if step.kind in DONE
+        )
+        box = (
+            f'<div class="progress-box" data-pages="{pages}" hidden>'
+            '<span></span><progress aria-label="Your progress"></progress>'
+            '<button type="button">Save as a file</button>'
+            '<label>Load a file <input type="file" accept=".json" class="visually-hidden"></label>'
+            '<p class="progress-message" role="status"></p></div>'
+        )
+        return [nodes.raw("", box, format="html")]
+
+
+def resolve_minutes(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element
+) -> nodes.Node | None:
+    """Write for {minutes}`chapters/NAME` how long the page takes to read."""
+    page = env.metadata.get(node["reftarget"], {})
+    if node["reftype"] != "minutes" or "minutes" not in page:
+        return None
+    return nodes.inline("", f"{page['minutes']} min")
+
+
+def write_archive(app: Sphinx, exception: Exception | None) -> None:
+    """Write the archive of all assignments into the site."""
+    names = [step.docname for step in week(app) if step.kind == "assignment"]
+    if names and not exception and app.builder.format == "html":
+        downloads.write_archive(app, names)
+
+
+def setup(app: Sphinx) -> None:
+    """Register the facts, the archive, and the script, which ticks the menu of every page."""
+    app.add_directive("progress", Progress)
+    app.add_role("minutes", XRefRole(warn_dangling=True))
+    app.connect("missing-reference", resolve_minutes)
+    app.add_js_file("progress.js", loading_method="defer")
+    app.connect("doctree-read", measure)
+    app.connect("doctree-resolved", add_facts)
+    app.connect("build-finished", write_archive)

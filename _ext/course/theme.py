@@ -1,0 +1,193 @@
+"""The theme's pages, made lighter and repaired.
+
+Each repair is one item of `REPAIRS`, for sphinx-book-theme 1.3 with pydata-sphinx-theme 0.17 on Sphinx 7.4:
+try without it after an upgrade. What a setting can do stands in `_config.yml`.
+
+All style sheets become one, `_static/site.css`, with the rules that some page uses and no others. The fonts
+that it names keep the characters that stand on some page.
+"""
+
+import hashlib
+import html
+import logging
+import posixpath
+import re
+import textwrap
+from pathlib import Path
+
+from docutils import nodes
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from sphinx.application import Sphinx
+
+from course.node import run_in_node
+
+# What is replaced in every page, by what.
+REPAIRS = {
+    # Nobody sees the wrong theme first: the page's own script waits for the end of the page.
+    r'localStorage\.getItem\("theme"\) \|\| "auto"': (
+        '({light: "light", dark: "dark"})[document.documentElement.dataset.mode]'
+        ' || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")'
+    ),
+    # Scripts let the page appear first; those in the head are read while it loads.
+    r"<script (?=[^>]*src=)(?![^>]*\b(?:defer|async)\b)": "<script defer ",
+    r"<script>DOCUMENTATION_OPTIONS\.": '<script type="module">DOCUMENTATION_OPTIONS.',
+    r'\s*<link rel="preload" as="script"[^>]*>': "",
+    # Half a megabyte for icons that the style sheet draws as well.
+    r'\s*<script[^>]* src="[^"]*/fontawesome\.js[^>]*></script>': "",
+    # A second and a third time.
+    r'\s*<meta name="viewport" content="width=device-width, initial-scale=1"\s*/>': "",
+    # The book's name in a landmark of its own.
+    r'<a class="navbar-brand logo".*?</a>': r'<nav aria-label="Start">\g<0></nav>',
+    # References: a role that is no more, on items of a list.
+    'role="doc-biblioentry"': 'role="listitem"',
+    # The empty corner of a table is the head of nothing.
+    r"<th(?=[ >])([^>]*)>(?:<p></p>)?\s*</th>": r"<td\1></td>",
+}
+# Scripts that are there for one thing, and what tells that a page has it.
+SCRIPTS = {
+    r"clipboard\.min": "highlight",
+    "copybutton": "highlight",
+    "design-tabs": "sd-tab-set",
+}
+SEARCH = r'\s*<script[^>]* src="[^"]*(?:searchtools|language_data|searchindex)\.js[^>]*></script>'
+STYLE = r'\s*<link [^>]*href="([^"?]*\.css)[^>]*>'
+
+PURGE = """
+const { PurgeCSS } = require("purgecss");
+const content = data.content.map(raw => ({ raw, extension: "html" }));
+const options = { css: [{ raw: data.css }], content, keyframes: true };
+return (await new PurgeCSS().purge(options))[0].css;
+"""
+
+
+def describe(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict,
+    doctree: nodes.document | None,
+) -> None:
+    """Say in the page's head what the page is about, for search engines: its first words."""
+    paragraphs = doctree.findall(nodes.paragraph) if doctree else []
+    text = " ".join(word for text in paragraphs for word in text.astext().split())
+    about = text or f"{app.config.html_title}: {context.get('title', pagename)}"
+    short = html.escape(textwrap.shorten(about, 160, placeholder=" …"))
+    tags = context.get("metatags", "")
+    context["metatags"] = f'{tags}\n<meta name="description" content="{short}" />'
+
+
+def write_all(app: Sphinx, env: object) -> set[str]:
+    """Have every page written anew, so that `finish` sees them all as the theme makes them."""
+    return env.all_docs.keys()
+
+
+def repaired(text: str, name: str) -> str:
+    """Return a page as it should be."""
+    for pattern, replacement in REPAIRS.items():
+        text = re.sub(pattern, replacement, text, flags=re.DOTALL)
+    body = text[text.index("<body") :]
+    for script, sign in SCRIPTS.items():
+        if not re.search(rf'class="[^"]*{sign}', body):
+            text = re.sub(rf"\s*<script[^>]*/{script}\.js[^>]*></script>", "", text)
+    return text if name == "search.html" else re.sub(SEARCH, "", text)
+
+
+def read_style(path: Path, static: Path) -> str:
+    """Return a style sheet with those that it imports, and with addresses that start at `_static`."""
+    folder = path.parent
+
+    def imported(hit: re.Match) -> str:
+        return read_style(Path(posixpath.normpath(folder / hit[1])), static)
+
+    def moved(hit: re.Match) -> str:
+        target = posixpath.normpath(
+            folder.relative_to(static).as_posix() + "/" + hit[1]
+        )
+        return f"url({target})"
+
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"/\*(?!!).*?\*/", "", text, flags=re.DOTALL)
+    text = re.sub(r'url\(["\']?(?!data:|#)([^"\')]+)["\']?\)', moved, text)
+    return re.sub(r'@import "([^"]+)";', imported, text)
+
+
+def small_font(face: str, characters: str, static: Path) -> str:
+    """Make a font of some characters, in place of one that a style sheet names.
+
+    Args:
+        face: The rule `@font-face`, which names the font as a TTF file.
+        characters: Those to keep.
+        static: The folder `_static`.
+
+    Returns:
+        The rule for the small font, or nothing if the font has none of the characters.
+    """
+    source = static / re.search(r"url\(([^)]+\.ttf)\)", face)[1]
+    with TTFont(source) as font:
+        if not set(map(ord, characters)) & font.getBestCmap().keys():
+            return ""
+        subsetter = subset.Subsetter(subset.Options(hinting=False))
+        subsetter.populate(text=characters)
+        subsetter.subset(font)
+        font.flavor = "woff"
+        target = static / "fonts" / f"{source.stem}.woff"
+        target.parent.mkdir(exist_ok=True)
+        font.save(target)
+    address = f'url(fonts/{target.name}?v={digest(target.read_bytes())}) format("woff")'
+    return re.sub(r"src:[^;}]*", f"src:{address}", face)
+
+
+def digest(content: bytes) -> str:
+    """Return what changes with a file's content, for its address: browsers keep what they have loaded."""
+    return hashlib.sha256(content).hexdigest()[:8]
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    """Repair all pages, and make their one style sheet."""
+    if exception or app.builder.format != "html":
+        return
+    site = Path(app.outdir)
+    static = site / "_static"
+    paths = [path for path in site.rglob("*.html") if static not in path.parents]
+    pages = {
+        path: repaired(
+            path.read_text(encoding="utf-8"), path.relative_to(site).as_posix()
+        )
+        for path in paths
+    }
+    linked: dict[Path, None] = {}
+    scripts: set[Path] = set()
+    for path, text in pages.items():
+        here = path.parent
+        linked |= dict.fromkeys(
+            (here / name).resolve() for name in re.findall(STYLE, text)
+        )
+        names = re.findall(r'<script[^>]* src="([^"?]+)', text)
+        scripts |= {(here / name).resolve() for name in names}
+    everything = [
+        *pages.values(),
+        *(path.read_text(encoding="utf-8") for path in scripts),
+    ]
+    css = "\n".join(read_style(path, static.resolve()) for path in linked)
+    css = run_in_node(PURGE, {"css": css, "content": everything})
+    icons = (chr(int(code, 16)) for code in re.findall(r'"\\([0-9a-f]{4,5})"', css))
+    characters = "".join({*html.unescape("".join(pages.values())), *icons})
+    css = re.sub(
+        r"@font-face\s*{[^}]*}", lambda hit: small_font(hit[0], characters, static), css
+    )
+    (static / "site.css").write_text(css, encoding="utf-8")
+    link = f"_static/site.css?v={digest(css.encode())}"
+    for path, text in pages.items():
+        root = "../" * len(path.relative_to(site).parents[1:])
+        first = f'\n<link rel="stylesheet" href="{root}{link}" />'
+        before, after = re.split(STYLE, text, maxsplit=1)[::2]
+        path.write_text(before + first + re.sub(STYLE, "", after), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the repairs."""
+    logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
+    app.connect("html-page-context", describe)
+    app.connect("env-updated", write_all)
+    app.connect("build-finished", finish, priority=900)
