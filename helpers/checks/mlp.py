@@ -311,9 +311,33 @@ def _judge_device(received: Json | None, moved: bool, returned: Json) -> Verdict
 # --- Task 3: counting
 
 # Two tables with as many rows as columns: most mistakes give a number there instead of an exception, and the
-# two numbers tell which mistake it is. One right prediction in each is less than 50 % sure.
-COUNT_TABLES = TABLES
-N_CORRECT, N_TOTAL = (4, 3), 6
+# two numbers tell which mistake it is. In each, a prediction that is right is less than 50 % sure.
+COUNT_TABLES = (
+    (
+        (
+            (-4, 3, -3, -5, -2, 2),
+            (6, 6, 5, -9, 6, 7),
+            (-5, 5, -3, -2, 2, -2),
+            (3, 2, 4, 7, 3, 8),
+            (-1, 3, 3, -4, -1, 5),
+            (4, 9, 7, 2, 7, 1),
+        ),
+        (3, 5, 2, 5, 5, 1),
+    ),
+    (
+        (
+            (9, 8, 8, 3, -5, -4),
+            (-2, -3, -2, -1, -9, -2),
+            (0, 2, 2, 1, 3, 8),
+            (-3, -2, 3, 5, -2, 2),
+            (3, 6, 2, -5, 1, 7),
+            (-5, 7, -3, 4, 2, -1),
+        ),
+        (0, 3, 4, 0, 1, 0),
+    ),
+)
+N_CORRECT, N_TOTAL = (4, 2), 6
+# What is added up by mistake, in place of True for each prediction that is right.
 MISCOUNTS: tuple[tuple[str, Callable[[Tensor, Tensor], Tensor]], ...] = (
     ("argmax-of-all", lambda logits, y: logits.argmax() == y),
     ("argmin", lambda logits, y: logits.argmin(dim=1) == y),
@@ -340,12 +364,12 @@ def _count_tables() -> list[tuple[Tensor, Tensor]]:
 
 @fixed_seed()
 def probe_count(answer: Any) -> Json:
-    """Count in both tables, and in the first without its first row."""
+    """Count in both tables, and in the first without its last row, which is right."""
     tables = _count_tables()
     logits, y = tables[0]
     return {
         "all": [attempt(answer, logits.clone(), y.clone())[1] for logits, y in tables],
-        "rest": attempt(answer, logits[1:].clone(), y[1:].clone())[1],
+        "rest": attempt(answer, logits[:-1].clone(), y[:-1].clone())[1],
     }
 
 

@@ -262,6 +262,10 @@ WRONG = {
             count("return (logits.softmax(1) > 0.5).sum().item()"),
             count("return (logits.softmax(1)[range(len(y)), y] > 0.5).sum().item()"),
             count("return (logits[range(len(y)), y] > 0).sum().item()"),
+            count(
+                "best = logits.max(dim=1)",
+                "return ((best.values > 0) & (best.indices == y)).sum().item()",
+            ),
             count("return (logits.max() == y).sum().item()"),
             count("return (logits.min(dim=1).values == y).sum().item()"),
             *(
@@ -273,6 +277,14 @@ WRONG = {
             count("return len(set(logits.argmax(dim=1).tolist()) & set(y.tolist()))"),
             count("return round((logits.argmax(dim=1) == y).float().mean().item())"),
             count("return (logits.argmax(dim=1) == y)[1:].sum().item()"),
+            count(*LOOP, "    n = int(row.argmax() == label)", "return n"),
+            count(
+                *LOOP,
+                "    if row.argmax() != label:",
+                "        break",
+                "    n += 1",
+                "return n",
+            ),
             count("return 0"),
             count("return 4"),
             count("return F.cross_entropy(logits, y).item()"),
