@@ -19,7 +19,7 @@ RUN = .venv/bin/python
 endif
 
 .NOTPARALLEL:
-.PHONY: help env book serve test lint release unit nbval lighthouse gpu run assignments links lock clean
+.PHONY: help env book pdf serve test lint release unit nbval lighthouse gpu run assignments links lock clean
 
 help: ## list these steps
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ env: ## make .venv, or bring it up to date (the steps below do this first)
 
 book: env ## make the environment, execute the notebooks, build the site, check its links
 	@$(RUN) -m tools.book
+
+pdf: book ## make the book as one PDF, _build/book.pdf (needs a Chromium or Chrome)
+	@$(RUN) -m tools.pdf
 
 _build/html/index.html:
 	@$(MAKE) book

@@ -147,13 +147,13 @@ def main() -> None:
         print("page".ljust(width), *(head.rjust(14) for head in heads), sep="  ")
         with serve(plain_site) as plain, serve(site) as ours:
             for name in names:
-                both = [
-                    rate(address + name, lighthouse, chromium)
-                    for address in (plain, ours)
-                ]
+                after = rate(ours + name, lighthouse, chromium)
+                before = ["-"] * len(after)  # a page that is not in the menu
+                if (plain_site / name).exists():
+                    before = rate(plain + name, lighthouse, chromium)
                 cells = (
-                    f"{before} > {after}".rjust(14)
-                    for before, after in zip(*both, strict=True)
+                    f"{old} > {new}".rjust(14)
+                    for old, new in zip(before, after, strict=True)
                 )
                 print(name.ljust(width), *cells, sep="  ", flush=True)
 

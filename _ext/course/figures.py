@@ -2,7 +2,8 @@
 
 Line figures (SVG) are written into the page, so that their colours follow the theme and their text is the
 page's text. Interactive figures (plotly) are written as data, which `assets/figures.js` draws when the figure
-scrolls into view. The build fails when a figure has no alternative text, or was promised and not made.
+scrolls into view, or when it is asked to. The build fails when a figure has no alternative text, or was
+promised and not made.
 """
 
 import base64
@@ -28,7 +29,8 @@ SVG = "image/svg+xml"
 PLOTLY = "application/vnd.plotly.v1+json"
 FIGURE_TYPES = {SVG, PLOTLY, "image/png", "image/jpeg"}
 DEFAULT_HEIGHT = 400  # px, of a plotly figure that sets none
-# Plotly's scripts, smallest first, and the kinds of trace that each can draw; the last one draws them all.
+# Plotly's scripts, smallest first, and the kinds of trace that each can draw. The last one draws them all; it
+# is so large that the reader is asked first.
 BASIC = {"bar", "pie", "scatter"}
 CARTESIAN = BASIC | {
     "box",
@@ -175,10 +177,13 @@ def plotly_html(figure: dict, alt: str) -> str:
         for rank, kinds in enumerate(SCRIPTS.values())
         if kinds is None or needed <= kinds
     )
+    button = ""
+    if script == len(SCRIPTS) - 1:
+        button = '<button type="button" class="plot-button" hidden>Draw this figure (1.5 MB)</button>'
     data = follow_theme(compact(figure)).replace("</", r"<\/")
     return (
         f'<div class="interactive" data-script="{script}"><div class="plot" role="img" aria-label="{alt}"'
-        f' style="height: {layout.get("height", DEFAULT_HEIGHT)}px"><p>{alt}</p></div>{slider}'
+        f' style="height: {layout.get("height", DEFAULT_HEIGHT)}px"><p>{alt}</p></div>{slider}{button}'
         f'<script type="application/json">{data}</script></div>'
     )
 

@@ -22,13 +22,20 @@ from sphinx.application import Sphinx
 
 from course.node import run_in_node
 
+THEME = """\
+({light: "light", dark: "dark"})[document.documentElement.dataset.mode]
+      || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    addEventListener("beforeprint", () => {
+      document.documentElement.dataset.screen = document.documentElement.dataset.theme;
+      document.documentElement.dataset.theme = "light";
+    });
+    addEventListener("afterprint", () => {
+      document.documentElement.dataset.theme = document.documentElement.dataset.screen;
+    })"""
 # What is replaced in every page, by what.
 REPAIRS = {
-    # Nobody sees the wrong theme first: the page's own script waits for the end of the page.
-    r'localStorage\.getItem\("theme"\) \|\| "auto"': (
-        '({light: "light", dark: "dark"})[document.documentElement.dataset.mode]'
-        ' || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")'
-    ),
+    # Nobody sees the wrong theme first, and paper is light.
+    r'localStorage\.getItem\("theme"\) \|\| "auto"': THEME,
     # Scripts let the page appear first; those in the head are read while it loads.
     r"<script (?=[^>]*src=)(?![^>]*\b(?:defer|async)\b)": "<script defer ",
     r"<script>DOCUMENTATION_OPTIONS\.": '<script type="module">DOCUMENTATION_OPTIONS.',

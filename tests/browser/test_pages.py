@@ -38,7 +38,7 @@ UNDRAWN = """() => {
     && plot.data.every((trace, i) => (trace.type ?? "scatter") === plot._fullData[i].type);
   return [
     ...[...document.images].filter(image => image.checkVisibility() && !loaded(image)),
-    ...[...document.querySelectorAll(".interactive .plot")].filter(plot => !drawn(plot)),
+    ...[...document.querySelectorAll(".interactive:not(:has(button)) .plot")].filter(plot => !drawn(plot)),
   ].map(element => element.outerHTML);
 }"""
 
@@ -121,6 +121,10 @@ class Visit:
         """Read the page to its end: all that it shows must be there, and fit the screen."""
         self.page.goto(self.site + self.name)
         self.page.evaluate(READ)
+        self.look()
+
+    def look(self) -> None:
+        """Look at what should be there by now."""
         if not self.comes_true(f"({UNDRAWN})().length === 0"):
             for element in self.page.evaluate(UNDRAWN):
                 self.fault(f"not drawn: {element}")
@@ -141,6 +145,14 @@ class Visit:
                 f"weighs {total:.0f} KB; a page with {kind} may weigh {HEAVIEST[kind]}. "
                 f"Its heaviest files: {', '.join(files)}"
             )
+
+    def press_buttons(self) -> None:
+        """Ask for the figures that wait to be asked."""
+        buttons = self.page.locator(".interactive button").all()
+        for button in buttons[::-1]:  # each is gone when it was pressed
+            button.click()
+        if buttons:
+            self.look()
 
     def move_sliders(self) -> None:
         """Press an arrow key on each figure's slider: the figure must change."""
@@ -171,7 +183,7 @@ class Visit:
 
 
 def visit(
-    browser: Browser, site: str, name: str, width: int, patience: float = 10
+    browser: Browser, site: str, name: str, width: int, patience: float = 30
 ) -> list[str]:
     """Open a page, use it in both themes, and return its faults."""
     with browser.new_context(
@@ -183,6 +195,7 @@ def visit(
         visit = Visit(context.new_page(), site, name, patience)
         visit.read()
         visit.weigh()
+        visit.press_buttons()
         visit.move_sliders()
         visit.audit("light")
         visit.audit("dark")

@@ -1,18 +1,25 @@
-// Draws the page's interactive figures when they scroll into view, in the colours of the reader's theme.
+// Draws the page's interactive figures, in the colours of the reader's theme: when they scroll into view, those
+// with a button when it is pressed.
 (() => {
   const here = document.currentScript.src;
   const page = document.documentElement;
-  let library;
+  const boxes = [...document.querySelectorAll(".interactive")];
+  const isHeavy = (box) => box.querySelector("button") !== null;
+  const [heavy, light] = [boxes.filter(isHeavy), boxes.filter((box) => !isHeavy(box))];
+  const libraries = {};
 
-  const loadPlotly = () =>
-    (library ??= new Promise((resolve, reject) => {
+  // One library for all figures that need no button: the smallest that draws them all.
+  const loadPlotly = (box) => {
+    const ranks = (light.includes(box) ? light : [box]).map((other) => Number(other.dataset.script));
+    const rank = Math.max(...ranks);
+    return (libraries[rank] ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      const ranks = Array.from(document.querySelectorAll(".interactive"), (box) => Number(box.dataset.script));
-      script.src = new URL(`plotly-${Math.max(...ranks)}.js`, here);
+      script.src = new URL(`plotly-${rank}.js`, here);
       script.onload = () => resolve(window.Plotly);
       script.onerror = reject;
       document.head.append(script);
     }));
+  };
 
   // Colours stand in the data as the style sheet's variables: plotly wants their values.
   const readFigure = (box) => {
@@ -22,7 +29,7 @@
   };
 
   const draw = async (box) => {
-    const Plotly = await loadPlotly();
+    const Plotly = await loadPlotly(box);
     const { data, layout, frames } = readFigure(box);
     const plot = box.querySelector(".plot");
     const slider = box.querySelector("input");
@@ -35,11 +42,13 @@
     plot.querySelector(":scope > p")?.remove();
     await Plotly.react(plot, { data, layout, frames, config: { displayModeBar: false, responsive: true } });
     if (!slider) return;
-    const move = () => {
+    const move = async () => {
       const step = steps[slider.value];
       box.querySelector("output").value = step.label;
-      slider.setAttribute("aria-valuetext", step.label);
-      return Plotly[step.method](plot, ...step.args);
+      await Plotly[step.method](plot, ...step.args);
+      // What the legend shows is said too.
+      const names = plot.data.map((trace) => trace.name).filter(Boolean);
+      slider.setAttribute("aria-valuetext", [step.label, ...names].join(", "));
     };
     slider.oninput = move;
     slider.disabled = false;
@@ -47,17 +56,27 @@
   };
 
   const drawn = new Set();
+  const start = (box) => {
+    whenSeen.unobserve(box);
+    drawn.add(box);
+    return draw(box);
+  };
   const whenSeen = new IntersectionObserver(
-    (entries) => {
-      for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting) continue;
-        whenSeen.unobserve(target);
-        drawn.add(target);
-        draw(target);
-      }
-    },
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => start(entry.target)),
     { rootMargin: "300px" },
   );
-  document.querySelectorAll(".interactive").forEach((box) => whenSeen.observe(box));
-  new MutationObserver(() => drawn.forEach(draw)).observe(page, { attributeFilter: ["data-theme"] });
+  light.forEach((box) => whenSeen.observe(box));
+  for (const box of heavy) {
+    const button = box.querySelector("button");
+    button.hidden = false;
+    button.onclick = () => {
+      button.remove();
+      start(box);
+    };
+  }
+  const drawAgain = () => drawn.forEach(draw);
+  new MutationObserver(drawAgain).observe(page, { attributeFilter: ["data-theme"] });
+
+  // What no reader has seen yet is drawn for the printer if the library is there, and else stays in words.
+  addEventListener("beforeprint", () => window.Plotly && light.forEach(start));
 })();

@@ -1,0 +1,153 @@
+"""Interactive figures, the theme, paper and the site in a folder, in a real browser."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, expect
+
+from tools import pdf
+from tools.browser import serve
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+sys.path.insert(0, str(ROOT / "_ext"))
+
+from course import figures  # noqa: E402
+
+LINE = {
+    "data": [{"y": [0, 1], "name": "start", "line": {"color": "#0072b2"}}],
+    "layout": {
+        "sliders": [
+            {
+                "currentvalue": {"prefix": "Step "},
+                "steps": [
+                    {"label": "0", "method": "restyle", "args": [{"name": "start"}]},
+                    {"label": "10", "method": "restyle", "args": [{"name": "end"}]},
+                ],
+            }
+        ]
+    },
+}
+SUNBURST = {
+    "data": [{"type": "sunburst", "labels": ["a", "b"], "parents": ["", "a"]}],
+    "layout": {},
+}
+
+
+@pytest.fixture
+def figure_site(tmp_path: Path):
+    """Yield a function that makes a page with figures and returns its address."""
+    (tmp_path / "figures.js").write_bytes(
+        (ROOT / "_ext/course/assets/figures.js").read_bytes()
+    )
+    (tmp_path / "course.css").write_bytes((ROOT / "_static/course.css").read_bytes())
+    for rank, script in enumerate(figures.SCRIPTS):
+        (tmp_path / f"plotly-{rank}.js").symlink_to(script)
+
+    def make(*contents: dict) -> str:
+        boxes = "".join(
+            figures.plotly_html(content, "In words.") for content in contents
+        )
+        (tmp_path / "index.html").write_text(
+            '<!doctype html><html lang="en" data-theme="dark"><title>Figures</title>'
+            '<link rel="stylesheet" href="course.css"><script defer src="figures.js"></script>'
+            f"{boxes}"
+        )
+        return address
+
+    with serve(tmp_path) as address:
+        yield make
+
+
+def test_the_slider_answers_to_keys_and_says_what_it_shows(
+    browser: Browser, figure_site
+):
+    page = browser.new_page()
+    page.goto(figure_site(LINE))
+    slider = page.get_by_role("slider", name="Step")
+    expect(slider).to_have_attribute("aria-valuetext", "0, start")
+    slider.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuetext", "10, end")
+    expect(page.locator("output")).to_have_text("10")
+    page.close()
+
+
+def test_a_figure_that_needs_much_waits_to_be_asked(browser: Browser, figure_site):
+    page = browser.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.goto(figure_site(LINE, SUNBURST))
+    first, second = page.locator(".interactive").all()
+    expect(first.locator(".main-svg").first).to_be_visible()
+    assert [name for name in asked if name.startswith("plotly")] == ["plotly-0.js"]
+    expect(second).to_contain_text("In words.")
+    second.get_by_role("button").press("Enter")
+    expect(second.locator(".sunburstlayer path").first).to_be_visible()
+    assert asked[-1] == "plotly-2.js"
+    page.close()
+
+
+def test_pages_are_printed_in_the_colours_of_the_light_theme(
+    browser: Browser, site: str
+):
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(site)
+        text, line = page.locator("article p").first, page.locator(".js-line").first
+        expect(text).to_have_css("color", "rgb(223, 227, 230)")
+        expect(line).to_have_css("stroke", "rgb(75, 163, 227)")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        expect(text).to_have_css("color", "rgb(31, 35, 40)")
+        expect(line).to_have_css("stroke", "rgb(0, 114, 178)")
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        expect(text).to_have_css("color", "rgb(223, 227, 230)")
+        expect(line).to_have_css("stroke", "rgb(75, 163, 227)")
+
+
+def test_every_link_in_the_book_of_all_pages_leads_somewhere(
+    browser: Browser, site: str
+):
+    book = BeautifulSoup(pdf.combine(SITE), "html.parser")
+    ids = [tag["id"] for tag in book.select("[id]")]
+    assert len(ids) == len(set(ids))
+    links = [tag["href"] for tag in book.select("[href]:not(link)")]
+    inside = {link[1:] for link in links if link.startswith("#")}
+    assert len(inside) > 20
+    assert inside <= set(ids)
+    assert all(re.match("#|https?:", link) for link in links)
+
+
+def test_the_pdf_has_pages_and_an_outline(browser: Browser, site: str, tmp_path: Path):
+    pdf.print_book(browser, SITE, tmp_path / "book.pdf")
+    content = (tmp_path / "book.pdf").read_bytes()
+    assert content.startswith(b"%PDF")
+    assert b"/Outlines" in content
+
+
+def test_the_site_works_from_a_folder(browser: Browser, site: str):
+    page = browser.new_page()
+    page.goto((SITE / "index.html").as_uri())
+    expect(page.locator(".interactive .main-svg").first).to_be_visible()
+    page.goto((SITE / "search.html").as_uri() + "?q=perceptron")
+    expect(page.locator("#search-results li a").first).to_be_visible()
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown"), [(None, "dark"), ("auto", "dark"), ("light", "light")]
+)
+def test_the_theme_is_right_before_any_script_runs(
+    browser: Browser, site: str, chosen: str | None, shown: str
+):
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.route("**/*.js*", lambda route: route.abort())
+        if chosen:
+            page.add_init_script(
+                f"localStorage.setItem('mode', '{chosen}'); localStorage.setItem('theme', 'light')"
+            )
+        page.goto(site)
+        assert page.evaluate("document.documentElement.dataset.theme") == shown
