@@ -194,7 +194,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the repairs."""
-    logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     app.connect("html-page-context", describe)
     app.connect("env-updated", write_all)
     app.connect("build-finished", finish, priority=900)
