@@ -108,6 +108,7 @@ def site(tmp_path_factory) -> Path:
     """Build the book that is right; return its pages' folder."""
     cells = [
         code(
+            "import numpy as np\n"
             "import plotly.graph_objects as go\n"
             "import matplotlib.pyplot as plt\n"
             "from helpers import plotting\n"
@@ -121,7 +122,8 @@ def site(tmp_path_factory) -> Path:
             "A line.",
         ),
         code(
-            "steps = {n: [go.Scatter(y=[0, n], line_color=plotting.COLORS['blue'])] for n in (1, 2)}\n"
+            "blue = plotting.COLORS['blue']\n"
+            "steps = {n: [go.Scatter(y=np.array([0, n]) / 3, line_color=blue)] for n in (1, 2)}\n"
             "plotting.slider_figure(steps, 'Slope </script>', height=300, yaxis_range=[0, 2])",
             "slider",
             "A line that becomes <steeper> as the slider moves.",
@@ -174,6 +176,7 @@ def test_interactive_figures_are_data_with_words_beside_them(site):
     data = json.loads(figure.select_one("script[type='application/json']").string)
     assert [frame["name"] for frame in data["frames"]] == ["1", "2"]
     assert data["data"][0]["line"]["color"] == "var(--figure-blue)"
+    assert data["frames"][1]["data"][0]["y"] == [0, 0.66667]  # five digits
     slider = figure.select_one("label input[type=range]")
     assert (slider["max"], slider["value"]) == ("1", "0")
     assert figure.select_one("label span").get_text() == "Slope </script>"

@@ -13,12 +13,14 @@ import logging
 import posixpath
 import re
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 
 from docutils import nodes
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 from course.node import run_in_node
 
@@ -63,7 +65,8 @@ STYLE = r'\s*<link [^>]*href="([^"?]*\.css)[^>]*>'
 PURGE = """
 const { PurgeCSS } = require("purgecss");
 const content = data.content.map(raw => ({ raw, extension: "html" }));
-const options = { css: [{ raw: data.css }], content, keyframes: true };
+const safelist = { greedy: [/:lang/] };
+const options = { css: [{ raw: data.css }], content, safelist, keyframes: true };
 return (await new PurgeCSS().purge(options))[0].css;
 """
 
@@ -84,9 +87,9 @@ def describe(
     context["metatags"] = f'{tags}\n<meta name="description" content="{short}" />'
 
 
-def write_all(app: Sphinx, env: object) -> set[str]:
+def write_all(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     """Have every page written anew, so that `finish` sees them all as the theme makes them."""
-    return env.all_docs.keys()
+    return env.all_docs
 
 
 def repaired(text: str, name: str) -> str:
@@ -150,46 +153,54 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:8]
 
 
-def finish(app: Sphinx, exception: Exception | None) -> None:
-    """Repair all pages, and make their one style sheet."""
-    if exception or app.builder.format != "html":
-        return
-    site = Path(app.outdir)
-    static = site / "_static"
-    paths = [path for path in site.rglob("*.html") if static not in path.parents]
-    pages = {
-        path: repaired(
-            path.read_text(encoding="utf-8"), path.relative_to(site).as_posix()
-        )
-        for path in paths
-    }
-    linked: dict[Path, None] = {}
-    scripts: set[Path] = set()
-    for path, text in pages.items():
-        here = path.parent
-        linked |= dict.fromkeys(
-            (here / name).resolve() for name in re.findall(STYLE, text)
-        )
-        names = re.findall(r'<script[^>]* src="([^"?]+)', text)
-        scripts |= {(here / name).resolve() for name in names}
-    everything = [
-        *pages.values(),
-        *(path.read_text(encoding="utf-8") for path in scripts),
-    ]
-    css = "\n".join(read_style(path, static.resolve()) for path in linked)
-    css = run_in_node(PURGE, {"css": css, "content": everything})
+def one_style(pages: dict[Path, str], static: Path) -> str:
+    """Make the style sheet of all pages, and its fonts.
+
+    Args:
+        pages: The repaired HTML of each page.
+        static: The folder `_static`, where the fonts are written.
+
+    Returns:
+        The style sheet.
+    """
+
+    def linked(pattern: str) -> dict[Path, None]:
+        return {
+            (path.parent / name).resolve(): None
+            for path, text in pages.items()
+            for name in re.findall(pattern, text)
+        }
+
+    scripts = linked(r'<script[^>]* src="([^"?]+)')
+    content = [*pages.values(), *(path.read_text(encoding="utf-8") for path in scripts)]
+    css = "\n".join(read_style(path, static) for path in linked(STYLE))
+    css = run_in_node(PURGE, {"css": css, "content": content})
     icons = (chr(int(code, 16)) for code in re.findall(r'"\\([0-9a-f]{4,5})"', css))
     characters = "".join({*html.unescape("".join(pages.values())), *icons})
-    css = re.sub(
+    return re.sub(
         r"@font-face\s*{[^}]*}", lambda hit: small_font(hit[0], characters, static), css
     )
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    """Repair all pages that were written, and make their one style sheet."""
+    if exception or app.builder.format != "html":
+        return
+    site = Path(app.outdir).resolve()
+    static = site / "_static"
+    pages = {}
+    for path in site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        if static not in path.parents and "_static/site.css" not in text:
+            pages[path] = repaired(text, path.relative_to(site).as_posix())
+    css = one_style(pages, static)
     (static / "site.css").write_text(css, encoding="utf-8")
-    link = f"_static/site.css?v={digest(css.encode())}"
     for path, text in pages.items():
         root = "../" * len(path.relative_to(site).parents[1:])
-        first = f'\n<link rel="stylesheet" href="{root}{link}" />'
+        address = f"{root}_static/site.css?v={digest(css.encode())}"
+        link = f'\n<link rel="stylesheet" href="{address}" />'
         before, after = re.split(STYLE, text, maxsplit=1)[::2]
-        path.write_text(before + first + re.sub(STYLE, "", after), encoding="utf-8")
+        path.write_text(before + link + re.sub(STYLE, "", after), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:

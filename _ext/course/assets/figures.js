@@ -42,17 +42,22 @@
     plot.querySelector(":scope > p")?.remove();
     await Plotly.react(plot, { data, layout, frames, config: { displayModeBar: false, responsive: true } });
     if (!slider) return;
-    const move = async () => {
-      const step = steps[slider.value];
-      box.querySelector("output").value = step.label;
-      await Plotly[step.method](plot, ...step.args);
-      // What the legend shows is said too.
+    // What the legend shows is said too.
+    const say = () => {
+      const { label } = steps[slider.value];
       const names = plot.data.map((trace) => trace.name).filter(Boolean);
-      slider.setAttribute("aria-valuetext", [step.label, ...names].join(", "));
+      box.querySelector("output").value = label;
+      slider.setAttribute("aria-valuetext", [label, ...names].join(", "));
+    };
+    const move = async () => {
+      const { method, args } = steps[slider.value];
+      await Plotly[method](plot, ...args);
+      say();
     };
     slider.oninput = move;
     slider.disabled = false;
-    await move();
+    if (slider.value === slider.defaultValue) say(); // the step that the data show
+    else await move();
   };
 
   const drawn = new Set();
