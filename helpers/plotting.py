@@ -62,7 +62,7 @@ def use_style() -> None:
             "svg.hashsalt": "course",  # the same figure gives the same file
         }
     )
-    axis = {"gridcolor": GRID, "linecolor": INK, "zeroline": False, "automargin": True}
+    axis = {"gridcolor": GRID, "linecolor": INK, "zeroline": False}
     pio.templates["course"] = go.layout.Template(
         layout={
             "font": {"color": INK, "size": 14},
@@ -72,7 +72,8 @@ def use_style() -> None:
             "xaxis": axis,
             "yaxis": axis,
             "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
-            "margin": {"l": 8, "r": 8, "t": 16, "b": 8},
+            # Room for short labels. Plotly would find it by drawing twice; for long labels, set automargin.
+            "margin": {"l": 56, "r": 8, "t": 24, "b": 48},
             "hoverlabel": {"bgcolor": PAPER, "font": {"color": INK}},
         }
     )

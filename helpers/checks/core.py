@@ -215,16 +215,17 @@ class Assignment:
     def __dir__(self) -> list[str]:
         return [*self.tasks, "ready"]
 
-    def ready(self) -> None:
-        """Let the cell go on if all tasks are right.
+    def ready(self, *names: str) -> None:
+        """Let the cell go on if the tasks of these names are right, or all tasks if none is named.
 
         Raises:
             NotAttempted: A task is still open.
         """
+        needed = names or [name for name in self.tasks if name != "result"]
         still_open = [
-            task.title
-            for name, task in self.tasks.items()
-            if name != "result" and not task.solved
+            getattr(self, name).title
+            for name in needed
+            if not getattr(self, name).solved
         ]
         if still_open:
             rows = [

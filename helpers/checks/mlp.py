@@ -16,6 +16,8 @@ from helpers.checks.values import (
     attempt,
     describe,
     fixed_seed,
+    make_model,
+    normal,
     numbers,
     probe_accuracy,
     same,
@@ -25,8 +27,10 @@ from helpers.checks.values import (
 from helpers.checks.verdicts import (
     Verdict,
     expect_logits,
+    expect_model,
     explain,
     judge_accuracy,
+    name_mistake,
     right,
     wrong,
 )
@@ -35,15 +39,11 @@ from helpers.checks.verdicts import (
 FIVE_SEEDS = {"digits": (0.9708, 0.9708, 0.9708, 0.9708, 0.9667)}
 
 
-def _normal(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
-
-
 # --- Task 1: the layers
 
 XDIM, HDIM, YDIM = SIZES = 12, 7, 5
 OTHER_SIZES = 9, 4, 3
-INPUT = _normal(6, XDIM)
+INPUT = normal(6, XDIM)
 ACTIVATIONS = ("sigmoid", "tanh", "gelu", "silu", "elu", "leaky_relu", "softplus")
 
 
@@ -83,15 +83,13 @@ def _layers(model: nn.Module) -> Json:
 @fixed_seed()
 def probe_layers(answer: Any) -> Json:
     """Make models of two sizes, look at their layers, and run the first with the weights of the twin."""
-    model, made = attempt(answer, *SIZES)
+    model, made = make_model(answer, *SIZES)
     other, _ = attempt(answer, *OTHER_SIZES)
     layers, looked_at = attempt(_layers, model)
     # Where this fails, the layers tell why.
     attempt(lambda: model.load_state_dict(_twin().state_dict()))
     return {
-        "is_model": attempt(isinstance, answer, nn.Module)[0],
-        "made": made,
-        "makes_modules": attempt(isinstance, model, nn.Module)[0],
+        "model": made,
         "looked_at": looked_at,
         "layers": layers,
         "other_layers": attempt(_layers, other)[0],
@@ -101,14 +99,9 @@ def probe_layers(answer: Any) -> Json:
 
 def judge_layers(seen: Json) -> Verdict:
     """Judge the layers first, then what `forward` does with them."""
-    if seen["is_model"]:
-        return wrong("instance", "the class", "a finished model")
-    if trouble := explain(seen["made"]):
-        return trouble
-    if not seen["makes_modules"]:
-        return wrong("no-module", "a class of torch modules", say(seen["made"]))
     return (
-        explain(seen["looked_at"])
+        expect_model(seen["model"])
+        or explain(seen["looked_at"])
         or _judge_names(seen["layers"])
         or _judge_sizes(seen["layers"], seen["other_layers"])
         or _judge_forward(seen["logits"])
@@ -170,29 +163,24 @@ def _judge_forward(seen: Json) -> Verdict | None:
     verdict = expect_logits(seen, twin(INPUT))
     if verdict and seen.get("shape") == [len(INPUT), HDIM]:
         return wrong("one-layer", verdict.expected, verdict.got)
-    if not verdict or verdict.id != "numbers":
-        return verdict
     inside = lin_1(INPUT)  # (6, hdim)
-    mistakes = {
-        "no-relu": lin_2(inside),
-        "relu-last": relu(lin_2(inside)),
-        "relu-twice": relu(twin(INPUT)),
-        "relu-first": lin_2(lin_1(relu(INPUT))),
-    }
-    for id, logits in mistakes.items():
-        if same(numbers(seen), logits):
-            return wrong(id, verdict.expected, verdict.got)
+    mistakes = [
+        ("no-relu", lin_2(inside), {}),
+        ("relu-last", relu(lin_2(inside)), {}),
+        ("relu-twice", relu(twin(INPUT)), {}),
+        ("relu-first", lin_2(lin_1(relu(INPUT))), {}),
+    ]
     for name in ACTIVATIONS:
-        if same(numbers(seen), lin_2(getattr(F, name)(inside))):
-            return wrong("other-activation", verdict.expected, verdict.got, name=name)
-    return verdict
+        other = lin_2(getattr(F, name)(inside))
+        mistakes.append(("other-activation", other, {"name": name}))
+    return name_mistake(verdict, seen, mistakes)
 
 
 # --- Task 2: the prediction
 
 B, C, H, W = 7, 2, 3, 5
 ROWS = torch.arange(210.0).reshape(B, 30)  # no usual size of image or batch divides 210
-LOGITS = _normal(B, 4, seed=30)
+LOGITS = normal(B, 4, seed=30)
 
 
 class Model(nn.Module):
@@ -427,7 +415,7 @@ def _agree(count: Any, wanted: float) -> bool:
 
 LR = 0.1
 BATCHES = [
-    (_normal(4, 3, seed=seed), _normal(4, 2, seed=seed + 10)) for seed in range(3)
+    (normal(4, 3, seed=seed), normal(4, 2, seed=seed + 10)) for seed in range(3)
 ]
 
 

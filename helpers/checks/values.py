@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 Json = dict[str, Any]  # nothing but what JSON has
 MOST_NUMBERS = 10_000  # a tensor with more elements is described without them
@@ -31,6 +31,11 @@ def fixed_seed() -> Iterator[None]:
         yield
 
 
+def normal(*shape: int, seed: int = 0) -> Tensor:
+    """Return a tensor of normal random numbers, always the same for a shape and a seed."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
 def attempt(function: Any, *args: Any) -> tuple[Any, Json]:
     """Run a learner's code. Return its value (None if it raised) and a description of value or exception."""
     try:
@@ -41,6 +46,16 @@ def attempt(function: Any, *args: Any) -> tuple[Any, Json]:
     except (Exception, SystemExit) as error:
         return None, _describe_error(error)
     return value, describe(value)
+
+
+def make_model(answer: Any, *args: Any) -> tuple[Any, Json]:
+    """Make a model of a learner's class. Return it, and what `expect_model` asks for."""
+    model, made = attempt(answer, *args)
+    return model, {
+        "is_model": attempt(isinstance, answer, nn.Module)[0],
+        "made": made,
+        "makes_modules": attempt(isinstance, model, nn.Module)[0],
+    }
 
 
 def describe(value: Any) -> Json:
@@ -133,10 +148,20 @@ def say(seen: Json) -> str:
     )
 
 
+def say_numbers(row: Tensor, form: str = ".2f") -> str:
+    """Return the numbers of a tensor, or the first of them, to compare by eye."""
+    texts = [f"{number:{form}}" for number in row.flatten().tolist()]
+    return f"{', '.join(texts[:8])}{' ...' if len(texts) > 8 else ''}"
+
+
 def say_row(table: Tensor) -> str:
     """Return the first row of a table in words, or how it begins, to compare by eye."""
-    row = [f"{number:.2f}" for number in torch.atleast_2d(table)[:1].flatten().tolist()]
-    return f"first row {', '.join(row[:8])}{' ...' if len(row) > 8 else ''}"
+    return f"first row {say_numbers(torch.atleast_2d(table)[:1])}"
+
+
+def probe_score(score: Any) -> Json:
+    """Return what `judge_score` asks for: how well a trained model does, as a fraction of one."""
+    return {"score": describe(score)}
 
 
 def probe_accuracy(accuracy: Any, dataset: Any) -> Json:

@@ -2,8 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -90,40 +90,116 @@ def expect_tensor(seen: Json, expected: str) -> Verdict | None:
     return wrong("no-tensor", expected, say(seen)) if "shape" not in seen else None
 
 
-def expect_logits(seen: Json, wanted: Tensor) -> Verdict | None:
-    """Return the verdict on anything but the logits (B, K) that a trusted twin gives; None for these."""
-    expected, got = f"logits of shape {tuple(wanted.shape)}, {say_row(wanted)}", ""
+def expect_model(seen: Json) -> Verdict | None:
+    """Return the verdict on anything but a class of torch modules, as `make_model` saw it; None for one."""
+    if seen["is_model"]:
+        return wrong("instance", "the class", "a finished model")
+    if trouble := explain(seen["made"]):
+        return trouble
+    if not seen["makes_modules"]:
+        return wrong("no-module", "a class of torch modules", say(seen["made"]))
+    return None
+
+
+def expect_values(
+    seen: Json,
+    wanted: Tensor,
+    expected: str,
+    mistakes: Mapping[str, Callable[[Tensor], bool]] | None = None,
+) -> Verdict | None:
+    """Return the verdict on anything but the values that a trusted twin gives; None for these.
+
+    Args:
+        seen: The described value.
+        wanted: The twin's.
+        expected: These in words, with their shape.
+        mistakes: Diagnoses of wrong numbers of the right shape, and when each applies.
+    """
     if trouble := expect_tensor(seen, expected):
         return trouble
-    if seen["shape"] == [len(wanted)]:
-        return wrong("classes", expected, say(seen))
     if seen["shape"] != list(wanted.shape):
         return wrong("shape", expected, say(seen))
     answer = numbers(seen)
     got = f"{say(seen)}, {say_row(answer)}"
-    if (answer >= 0).all() and same(answer.sum(dim=1), torch.ones(len(answer))):
-        return wrong("softmax", expected, got)
-    if (answer >= 0).all() and same(answer.sum(dim=0), torch.ones(answer.shape[1])):
-        return wrong("softmax-over-batch", expected, got)
-    if same(answer.exp().sum(dim=1), torch.ones(len(answer))):
-        return wrong("log-softmax", expected, got)
-    if same(answer, wanted.sigmoid()):
-        return wrong("sigmoid", expected, got)
+    for id, applies in (mistakes or {}).items():
+        if applies(answer):
+            return wrong(id, expected, got)
     if not same(answer, wanted):
         return wrong("numbers", expected, got)
     if not seen["requires_grad"]:
         return wrong(
             "no-graph",
-            "logits that remember how they were computed",
+            "numbers that remember how they were computed",
             "the right numbers, without memory",
         )
     return None
 
 
-def judge_accuracy(
-    five_seeds: dict[str, tuple[float, ...]],
+def expect_logits(seen: Json, wanted: Tensor) -> Verdict | None:
+    """Return the verdict on anything but the logits (B, K) that a trusted twin gives; None for these."""
+    expected = f"logits of shape {tuple(wanted.shape)}, {say_row(wanted)}"
+    if seen.get("shape") == [len(wanted)]:
+        return wrong("classes", expected, say(seen))
+    ones_in_rows, ones_in_columns = (torch.ones(n) for n in wanted.shape)
+    mistakes = {
+        "softmax": lambda answer: (
+            (answer >= 0).all() and same(answer.sum(dim=1), ones_in_rows)
+        ),
+        "softmax-over-batch": lambda answer: (
+            (answer >= 0).all() and same(answer.sum(dim=0), ones_in_columns)
+        ),
+        "log-softmax": lambda answer: same(answer.exp().sum(dim=1), ones_in_rows),
+        "sigmoid": lambda answer: same(answer, wanted.sigmoid()),
+    }
+    return expect_values(seen, wanted, expected, mistakes)
+
+
+def name_mistake(
+    verdict: Verdict | None,
+    seen: Json,
+    mistakes: Iterable[tuple[str, Tensor, dict[str, Any]]],
+) -> Verdict | None:
+    """Return the verdict, or a closer one if the numbers are wrong and a known mistake gives the same.
+
+    Args:
+        verdict: Of `expect_values`, or one that builds on it.
+        seen: The described value.
+        mistakes: Each the diagnosis, the numbers that it gives, and what its words leave open.
+    """
+    if verdict and verdict.id == "numbers":
+        for id, values, words in mistakes:
+            if same(numbers(seen), values):
+                return replace(verdict, id=id, values=words)
+    return verdict
+
+
+def judge_score(
+    five_seeds: Sequence[float],
 ) -> Callable[[Json], Verdict]:
     """Return the judge of what a trained model reaches.
+
+    Args:
+        five_seeds: What the solution reaches with five seeds, as fractions of one.
+    """
+
+    def judge(seen: Json) -> Verdict:
+        score = seen["score"].get("value")
+        if isinstance(score, str | bool | None) or not score <= 1:
+            return wrong("no-fraction", "a number, at most 1", say(seen["score"]))
+        asked = min(five_seeds) - MARGIN
+        runs = ", ".join(f"{run:.1%}" for run in five_seeds)
+        rule = f"{asked:.1%} or more, {100 * MARGIN:g} point below the worst of {len(five_seeds)} seeds ({runs})"
+        if score < asked:
+            return wrong("too-low", rule, f"{score:.1%}")
+        return right(score=score, rule=rule)
+
+    return judge
+
+
+def judge_accuracy(
+    five_seeds: Mapping[str, Sequence[float]],
+) -> Callable[[Json], Verdict]:
+    """Return the judge of the accuracy that a trained model reaches.
 
     Args:
         five_seeds: What the solution reaches with five seeds, as fractions of one, by name of the data set.
@@ -135,15 +211,9 @@ def judge_accuracy(
             return wrong("no-fraction", "a number from 0 to 1", say(seen["accuracy"]))
         if dataset not in five_seeds:
             return right(
-                accuracy=accuracy,
+                score=accuracy,
                 rule=f"nothing, as it was measured for {', '.join(five_seeds)} only",
             )
-        reached = five_seeds[dataset]
-        asked = min(reached) - MARGIN
-        runs = ", ".join(f"{run:.1%}" for run in reached)
-        rule = f"{asked:.1%} or more, {100 * MARGIN:g} point below the worst of {len(reached)} seeds ({runs})"
-        if accuracy < asked:
-            return wrong("too-low", rule, f"{accuracy:.1%}")
-        return right(accuracy=accuracy, rule=rule)
+        return judge_score(five_seeds[dataset])({"score": seen["accuracy"]})
 
     return judge

@@ -15,7 +15,7 @@
     return (libraries[rank] ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
       script.src = new URL(`plotly-${rank}.js`, here);
-      script.onload = () => resolve(window.Plotly);
+      script.onload = () => setTimeout(() => resolve(window.Plotly)); // a breath between loading and drawing
       script.onerror = reject;
       document.head.append(script);
     }));
