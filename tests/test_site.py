@@ -163,15 +163,13 @@ def test_ids_are_unique_and_their_references_hold(site):
     assert set(referenced) <= set(ids)
 
 
-def test_interactive_figures_are_data_with_words_beside_them(site):
+def test_interactive_figures_are_a_picture_and_data_with_words_beside_them(site):
     soup = page(site, "page.html")
     figure = soup.select_one(".interactive")
     plot = figure.select_one("[role=img]")
-    assert (
-        plot["aria-label"]
-        == plot.get_text()
-        == "A line that becomes <steeper> as the slider moves."
-    )
+    assert plot["aria-label"] == "A line that becomes <steeper> as the slider moves."
+    picture = plot.select_one("svg[aria-hidden=true]")
+    assert picture.select_one("path[style*='var(--figure-blue)']")
     assert plot["style"] == "height: 300px"
     data = json.loads(figure.select_one("script[type='application/json']").string)
     assert [frame["name"] for frame in data["frames"]] == ["1", "2"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from course import components, figures, formulas, progress, theme
+from course import components, figures, formulas, progress, theme, timeline
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "_static"
@@ -20,7 +20,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         lambda app: app.config.html_static_path.append(str(HERE / "assets")),
     )
     app.connect("build-finished", forget_failed_build)
-    for part in (components, figures, formulas, progress, theme):
+    for part in (components, figures, formulas, progress, theme, timeline):
         part.setup(app)
     return {
         "version": "1",

@@ -1,9 +1,9 @@
 """Figures that follow the reader's theme and say in words what they show.
 
 Line figures (SVG) are written into the page, so that their colours follow the theme and their text is the
-page's text. Interactive figures (plotly) are written as data, which `assets/figures.js` draws when the figure
-scrolls into view, or when it is asked to. The build fails when a figure has no alternative text, or was
-promised and not made.
+page's text. Interactive figures (plotly) are written as a still picture and as data, which
+`assets/figures.js` draws when the figure scrolls into view, or when it is asked to. The build fails when a
+figure has no alternative text, or was promised and not made.
 """
 
 import base64
@@ -23,6 +23,8 @@ from myst_nb.core import render
 from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.util import logging
+
+from course.sketch import sketch
 
 ROOT = Path(__file__).parents[2]
 SVG = "image/svg+xml"
@@ -95,7 +97,9 @@ class ThemedFigures:
             )
         else:
             renderer.add_js_file("figures", "figures.js", {})
-            page_html = plotly_html(data.content, alt)
+            page_html = plotly_html(
+                data.content, alt, prefix=f"c{data.cell_index}o{data.output_index}-"
+            )
         return [nodes.raw("", page_html, format="html", alt=alt)]
 
 
@@ -104,9 +108,12 @@ def svg_html(svg: str, alt: str, prefix: str) -> str:
 
     Args:
         svg: The file, as matplotlib writes it.
-        alt: What the figure shows, in words.
+        alt: What the figure shows, in words; nothing, if that is said around it.
         prefix: Put before every id, which must be unique in the page.
     """
+    said = (
+        f'role="img" aria-label="{html.escape(alt)}"' if alt else 'aria-hidden="true"'
+    )
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()
     body = re.sub(
         r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL
@@ -118,43 +125,53 @@ def svg_html(svg: str, alt: str, prefix: str) -> str:
         r'\bd="[^"]*"', lambda hit: re.sub(r"(\.\d\d)\d+", r"\1", hit[0]), body
     )
     return (
-        f'<svg class="plot" role="img" aria-label="{html.escape(alt)}" viewBox="0 0 {width} {height}"'
+        f'<svg class="plot" {said} viewBox="0 0 {width} {height}"'
         f' width="{float(width) * 4 / 3:.0f}" height="{float(height) * 4 / 3:.0f}">{follow_theme(body)}'
     )
 
 
-def compact(figure: dict) -> str:
-    """Return a plotly figure as short JSON: five digits of each number are enough to draw it.
+def unpacked(figure: dict) -> dict:
+    """Return a plotly figure with plain lists for arrays, which plotly writes as their bytes in base64.
 
-    Plotly writes an array as its bytes in base64, which cannot be rounded and hardly be compressed.
+    Bytes could neither be rounded nor, to any use, compressed.
     """
 
-    def unpacked(value: dict) -> dict | list:
-        if not str(value.get("dtype", "")).startswith("f"):
+    def array(value: dict) -> dict | list:
+        if "bdata" not in value:
             return value
-        array = np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"])
-        shape = map(int, str(value.get("shape", array.size)).split(","))
-        return array.reshape(*shape).tolist()
+        numbers = np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"])
+        shape = map(int, str(value.get("shape", numbers.size)).split(","))
+        return numbers.reshape(*shape).tolist()
+
+    return json.loads(json.dumps(figure), object_hook=array)
+
+
+def compact(figure: dict) -> str:
+    """Return a figure as short JSON: five digits of each number are enough to draw it."""
 
     def rounded(number: str) -> float:
         return float(f"{float(number):.5g}")
 
-    plain = json.loads(json.dumps(figure), object_hook=unpacked)
-    short = json.loads(json.dumps(plain), parse_float=rounded)
+    short = json.loads(json.dumps(figure), parse_float=rounded)
     return json.dumps(short, separators=(",", ":"))
 
 
-def plotly_html(figure: dict, alt: str) -> str:
-    """Write a plotly figure as data, its text alternative, and a native slider in place of plotly's own.
+def plotly_html(figure: dict, alt: str, prefix: str) -> str:
+    """Write a plotly figure as a picture, as data, and with a native slider in place of plotly's own.
 
     Plotly's slider answers to the mouse alone; `<input type="range">` answers to keys and touch as well.
 
     Args:
         figure: The content of plotly's MIME type: `data`, `layout`, `frames`.
-        alt: What the figure shows, in words; it stands in the figure's place until the figure is drawn.
+        alt: What the figure shows, in words; they stand in the place of a figure that has no picture.
+        prefix: Put before every id of the picture, which must be unique in the page.
     """
+    figure = unpacked(figure)
     layout = figure["layout"]
+    height = layout.get("height", DEFAULT_HEIGHT)
+    picture = sketch(figure, height)
     alt = html.escape(alt)
+    still = svg_html(picture, "", prefix) if picture else f"<p>{alt}</p>"
     slider = ""
     if layout.get("sliders"):
         control = layout["sliders"][0]
@@ -183,7 +200,7 @@ def plotly_html(figure: dict, alt: str) -> str:
     data = follow_theme(compact(figure)).replace("</", r"<\/")
     return (
         f'<div class="interactive" data-script="{script}"><div class="plot" role="img" aria-label="{alt}"'
-        f' style="height: {layout.get("height", DEFAULT_HEIGHT)}px"><p>{alt}</p></div>{slider}{button}'
+        f' style="height: {height}px">{still}</div>{slider}{button}'
         f'<script type="application/json">{data}</script></div>'
     )
 

@@ -1,11 +1,11 @@
 """Interactive figures, the theme, paper and the site in a folder, in a real browser."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from course import figures
 from playwright.sync_api import Browser, expect
 
 from tools import pdf
@@ -13,9 +13,6 @@ from tools.browser import serve
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
-sys.path.insert(0, str(ROOT / "_ext"))
-
-from course import figures  # noqa: E402
 
 LINE = {
     "data": [{"y": [0, 1], "name": "start", "line": {"color": "#0072b2"}}],
@@ -49,7 +46,8 @@ def figure_site(tmp_path: Path):
 
     def make(*contents: dict) -> str:
         boxes = "".join(
-            figures.plotly_html(content, "In words.") for content in contents
+            figures.plotly_html(content, "In words.", prefix=f"c{i}-")
+            for i, content in enumerate(contents)
         )
         (tmp_path / "index.html").write_text(
             '<!doctype html><html lang="en" data-theme="dark"><title>Figures</title>'
@@ -73,6 +71,19 @@ def test_the_slider_answers_to_keys_and_says_what_it_shows(
     expect(slider).to_have_attribute("aria-valuetext", "10, end")
     expect(page.locator("output")).to_have_text("10")
     page.close()
+
+
+def test_a_phone_shows_a_picture_until_it_is_touched(browser: Browser, figure_site):
+    with browser.new_context(has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        asked = []
+        page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+        page.goto(figure_site(LINE), wait_until="networkidle")
+        expect(page.locator(".plot > svg")).to_be_visible()
+        assert not any(name.startswith("plotly") for name in asked)
+        page.touchscreen.tap(100, 100)
+        expect(page.locator(".main-svg").first).to_be_visible()
+        expect(page.locator(".plot > svg")).to_have_count(0)
 
 
 def test_a_figure_that_needs_much_waits_to_be_asked(browser: Browser, figure_site):

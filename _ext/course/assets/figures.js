@@ -1,5 +1,5 @@
 // Draws the page's interactive figures, in the colours of the reader's theme: when they scroll into view, those
-// with a button when it is pressed.
+// with a button when it is pressed. Until a reader has touched the page, a phone shows their still pictures.
 (() => {
   const here = document.currentScript.src;
   const page = document.documentElement;
@@ -39,7 +39,7 @@
     layout.autosize = true;
     layout.dragmode = false; // a finger on the figure scrolls the page
     layout.font = { family: getComputedStyle(plot).fontFamily, ...layout.font };
-    plot.querySelector(":scope > p")?.remove();
+    plot.querySelector(":scope > :is(p, svg)")?.remove();
     await Plotly.react(plot, { data, layout, frames, config: { displayModeBar: false, responsive: true } });
     if (!slider) return;
     // What the legend shows is said too.
@@ -70,7 +70,9 @@
     (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => start(entry.target)),
     { rootMargin: "300px" },
   );
-  light.forEach((box) => whenSeen.observe(box));
+  const watch = () => light.forEach((box) => whenSeen.observe(box));
+  if (matchMedia("(hover: hover)").matches) watch();
+  else ["pointerdown", "scroll", "keydown"].forEach((sign) => addEventListener(sign, watch, { once: true }));
   for (const box of heavy) {
     const button = box.querySelector("button");
     button.hidden = false;

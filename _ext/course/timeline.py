@@ -1,0 +1,168 @@
+"""A timeline: events that open where they stand, chosen by their field, without a script.
+
+It is written as a list, and is one in JupyterLab. On the site every event is a `<details>`; radio buttons and
+the rules of `_static/components.css` hide the events of other fields. Paper shows all of them, open.
+"""
+
+import re
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+
+FIELDS = (
+    "vision",
+    "language",
+    "control",
+    "generative",
+    "self-supervised",
+    "training",
+)  # components.css has a rule for each
+HEAD = re.compile(r"(\d{4}) · .+ \(([\w-]+(?:, [\w-]+)*)\)")
+
+
+class timeline(nodes.container):  # noqa: N801, docutils names nodes so
+    """A list of events with its `number` on the page, and the `fields` that they have."""
+
+
+class event(nodes.list_item):  # noqa: N801
+    """An event with its `fields`."""
+
+
+class event_title(nodes.paragraph):  # noqa: N801
+    """The year and the name of an event."""
+
+
+class runs(nodes.inline):  # noqa: N801
+    """Links to the sections that run what an event is about, or nothing while they are not written."""
+
+
+class Timeline(SphinxDirective):
+    """A list of events. Each begins with `**2012 · AlexNet** (vision)` and says more below, indented.
+
+    Several fields are separated by commas. An event may end with a paragraph of {section}`id` alone.
+    """
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the timeline's node.
+
+        Raises:
+            docutils.parsers.rst.DirectiveError: No list, an event without a proper head, an unknown field, or
+                years out of order.
+        """
+        node = timeline(number=self.env.new_serialno("timeline") + 1)
+        self.set_source_info(node)
+        self.state.nested_parse(self.content, self.content_offset, node)
+        if len(node) != 1 or not isinstance(node[0], nodes.bullet_list):
+            raise self.error("A timeline is one list of events.")
+        listed = node[0]
+        years = []
+        for item in listed:
+            title = item[0].astext()
+            found = HEAD.fullmatch(title)
+            if not found:
+                raise self.error(
+                    f"The event {title!r} does not begin as in '**2012 · AlexNet** (vision)'."
+                )
+            years.append(int(found[1]))
+        if years != sorted(years):
+            raise self.error(f"The years are not in order: {years}.")
+        listed[:] = [self.event(item) for item in listed]
+        present = {field for item in listed for field in item["fields"]}
+        node["fields"] = [field for field in FIELDS if field in present]
+        return [node]
+
+    def event(self, item: nodes.list_item) -> event:
+        """Return a list item as an event."""
+        head, *more = item.children
+        fields = HEAD.fullmatch(head.astext())[2].split(", ")
+        for field in fields:
+            if field not in FIELDS:
+                known = ", ".join(FIELDS)
+                raise self.error(f"There is no field {field!r}. Take one of {known}.")
+        mark = f" ({', '.join(fields)})"
+        head[-1] = nodes.Text(head[-1].removesuffix(mark))
+        # `rawsource` is what translators see.
+        title = event_title(head.rawsource.removesuffix(mark), "", *head.children)
+        title.source, title.line = head.source, head.line
+        made = event(item.rawsource, title, *more, fields=fields)
+        last = made[-1]
+        links = list(last.findall(pending_xref))
+        if links and all(link["reftype"] == "section" for link in links):
+            words = last.deepcopy()
+            for link in list(words.findall(pending_xref)):
+                link.parent.remove(link)
+            if not words.astext().strip(" ,"):
+                made[-1] = nodes.paragraph("", "", runs("", "", *links))
+        return made
+
+
+def visit_timeline(self: HTML5Translator, node: timeline) -> None:
+    """Open a timeline, with the choice of a field."""
+    name = f"timeline-{node['number']}"
+    self.body.append('<div class="timeline">\n<fieldset><legend>Show</legend>\n')
+    for field in ("all", *node["fields"]):
+        checked = " checked" if field == "all" else ""
+        self.body.append(
+            f'<label><input type="radio" name="{name}" value="{field}"{checked} />'
+            f"<span>{field}</span></label>\n"
+        )
+    self.body.append("</fieldset>\n")
+
+
+def depart_timeline(self: HTML5Translator, node: timeline) -> None:
+    """Close a timeline."""
+    self.body.append("</div>\n")
+
+
+def visit_event(self: HTML5Translator, node: event) -> None:
+    """Open an event."""
+    fields = " ".join(node["fields"])
+    self.body.append(self.starttag(node, "li", "", **{"data-fields": fields}))
+    self.body.append("<details>")
+
+
+def depart_event(self: HTML5Translator, node: event) -> None:
+    """Close an event."""
+    self.body.append("</details></li>\n")
+
+
+def visit_event_title(self: HTML5Translator, node: event_title) -> None:
+    """Open the part of an event that is always seen."""
+    self.body.append(self.starttag(node, "summary", ""))
+
+
+def depart_event_title(self: HTML5Translator, node: event_title) -> None:
+    """Add the fields to it."""
+    fields = ", ".join(node.parent["fields"])
+    self.body.append(f' <span class="fields">{fields}</span></summary>\n')
+
+
+def visit_runs(self: HTML5Translator, node: runs) -> None:
+    """Leave out the links while none of their sections is written."""
+    links = list(node.findall(nodes.reference))
+    if not links:
+        raise nodes.SkipNode
+    self.body.append("Run it: ")
+    for i, link in enumerate(links):
+        if i:
+            self.body.append(", ")
+        link.walkabout(self)
+    raise nodes.SkipNode
+
+
+def depart_runs(self: HTML5Translator, node: runs) -> None:
+    """Do nothing: `visit_runs` has written it all."""
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive and its nodes."""
+    app.add_directive("timeline", Timeline)
+    app.add_node(timeline, html=(visit_timeline, depart_timeline))
+    app.add_node(event, html=(visit_event, depart_event))
+    app.add_node(event_title, html=(visit_event_title, depart_event_title))
+    app.add_node(runs, html=(visit_runs, depart_runs))
