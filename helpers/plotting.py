@@ -229,10 +229,12 @@ def count_matrix(
 
 
 def slider_figure(
-    steps: Mapping[object, Sequence[BaseTraceType]],
+    steps: Mapping[object, Sequence[BaseTraceType] | Mapping[str, BaseTraceType]],
     name: str,
     fixed: Sequence[BaseTraceType] = (),
     start: int = 0,
+    choose: str = "",
+    chosen: int = 0,
     **layout: object,
 ) -> go.Figure:
     """Make a plotly figure whose slider needs no kernel: each of its steps is computed beforehand.
@@ -242,6 +244,9 @@ def slider_figure(
         name: What the slider sets, for instance "Hidden units".
         fixed: Traces that are the same at every step, drawn below the others.
         start: The position (from 0) at which the slider stands first.
+        choose: What a menu chooses, for instance "Optimizer". Each step is then a mapping from names to
+            traces, of which the menu shows one.
+        chosen: The alternative (from 0) that is shown first.
         **layout: More of plotly's layout, for instance `xaxis_title`. Give `yaxis_range`: a figure whose
             axis jumps from step to step misleads.
 
@@ -252,14 +257,16 @@ def slider_figure(
         raise ValueError(
             "slider_figure needs at least one step, and as many traces in each"
         )
-    labels, traces = [str(label) for label in steps], list(steps.values())
+    names = list(list(steps.values())[start]) if choose else []
+    labels = [str(label) for label in steps]
+    traces = [list(s.values() if choose else s) for s in steps.values()]
     moving = list(range(len(fixed), len(fixed) + len(traces[0])))
     at_once = {
         "mode": "immediate",
         "frame": {"duration": 0, "redraw": True},
         "transition": {"duration": 0},
     }
-    return go.Figure(
+    figure = go.Figure(
         data=[*fixed, *traces[start]],
         frames=[
             go.Frame(name=label, data=list(step), traces=moving)
@@ -283,3 +290,18 @@ def slider_figure(
             ],
         },
     )
+    if choose:
+        for i, trace in enumerate(figure.data[len(fixed) :]):
+            trace.visible = i == chosen
+        buttons = [
+            {
+                "label": name,
+                "method": "restyle",
+                "args": [{"visible": [other == name for other in names]}, moving],
+            }
+            for name in names
+        ]
+        place = {"x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"}
+        menu = {"name": choose, "buttons": buttons, "active": chosen, **place}
+        figure.update_layout(updatemenus=[menu])
+    return figure

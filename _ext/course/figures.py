@@ -157,9 +157,9 @@ def compact(figure: dict) -> str:
 
 
 def plotly_html(figure: dict, alt: str, prefix: str) -> str:
-    """Write a plotly figure as a picture, as data, and with a native slider in place of plotly's own.
+    """Write a plotly figure as a picture, as data, with a native slider and menu for plotly's own.
 
-    Plotly's slider answers to the mouse alone; `<input type="range">` answers to keys and touch as well.
+    Plotly's answer to the mouse alone; `<input type="range">` and `<select>` to keys and touch as well.
 
     Args:
         figure: The content of plotly's MIME type: `data`, `layout`, `frames`.
@@ -172,7 +172,16 @@ def plotly_html(figure: dict, alt: str, prefix: str) -> str:
     picture = sketch(figure, height)
     alt = html.escape(alt)
     still = svg_html(picture, "", prefix) if picture else f"<p>{alt}</p>"
-    slider = ""
+    menu = slider = ""
+    if layout.get("updatemenus"):
+        control = layout["updatemenus"][0]
+        options = "".join(
+            f'<option value="{i}"{" selected" * (i == control.get("active", 0))}>'
+            + html.escape(button["label"])
+            for i, button in enumerate(control["buttons"])
+        )
+        name = html.escape(control.get("name", "Show"))
+        menu = f'<label class="plot-menu"><span>{name}</span><select disabled>{options}</select></label>'
     if layout.get("sliders"):
         control = layout["sliders"][0]
         start, steps = control.get("active", 0), control["steps"]
@@ -199,8 +208,8 @@ def plotly_html(figure: dict, alt: str, prefix: str) -> str:
         button = '<button type="button" class="plot-button" hidden>Draw this figure (1.5 MB)</button>'
     data = follow_theme(compact(figure)).replace("</", r"<\/")
     return (
-        f'<div class="interactive" data-script="{script}"><div class="plot" role="img" aria-label="{alt}"'
-        f' style="height: {height}px">{still}</div>{slider}{button}'
+        f'<div class="interactive" data-script="{script}">{menu}'
+        f'<div class="plot" role="img" aria-label="{alt}" style="height: {height}px">{still}</div>{slider}{button}'
         f'<script type="application/json">{data}</script></div>'
     )
 

@@ -35,7 +35,7 @@ class event_title(nodes.paragraph):  # noqa: N801
     """The year and the name of an event."""
 
 
-class runs(nodes.inline):  # noqa: N801
+class runs(nodes.paragraph):  # noqa: N801
     """Links to the sections that run what an event is about, or nothing while they are not written."""
 
 
@@ -97,7 +97,7 @@ class Timeline(SphinxDirective):
             for link in list(words.findall(pending_xref)):
                 link.parent.remove(link)
             if not words.astext().strip(" ,"):
-                made[-1] = nodes.paragraph("", "", runs("", "", *links))
+                made[-1] = runs("", "", *links)
         return made
 
 
@@ -147,16 +147,12 @@ def visit_runs(self: HTML5Translator, node: runs) -> None:
     links = list(node.findall(nodes.reference))
     if not links:
         raise nodes.SkipNode
-    self.body.append("Run it: ")
+    self.body.append("<p>Run it: ")
     for i, link in enumerate(links):
-        if i:
-            self.body.append(", ")
+        self.body.append(", " if i else "")
         link.walkabout(self)
+    self.body.append("</p>\n")
     raise nodes.SkipNode
-
-
-def depart_runs(self: HTML5Translator, node: runs) -> None:
-    """Do nothing: `visit_runs` has written it all."""
 
 
 def setup(app: Sphinx) -> None:
@@ -165,4 +161,4 @@ def setup(app: Sphinx) -> None:
     app.add_node(timeline, html=(visit_timeline, depart_timeline))
     app.add_node(event, html=(visit_event, depart_event))
     app.add_node(event_title, html=(visit_event_title, depart_event_title))
-    app.add_node(runs, html=(visit_runs, depart_runs))
+    app.add_node(runs, html=(visit_runs, None))

@@ -414,9 +414,7 @@ def _agree(count: Any, wanted: float) -> bool:
 # --- Task 4: the update
 
 LR = 0.1
-BATCHES = [
-    (normal(4, 3, seed=seed), normal(4, 2, seed=seed + 10)) for seed in range(3)
-]
+BATCHES = [(normal(4, 3, seed=seed), normal(4, 2, seed=seed + 10)) for seed in range(3)]
 
 
 @fixed_seed()

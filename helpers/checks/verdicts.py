@@ -184,11 +184,12 @@ def judge_score(
 
     def judge(seen: Json) -> Verdict:
         score = seen["score"].get("value")
-        if isinstance(score, str | bool | None) or not score <= 1:
+        if isinstance(score, str | bool | None) or not -1e6 <= score <= 1:
             return wrong("no-fraction", "a number, at most 1", say(seen["score"]))
         asked = min(five_seeds) - MARGIN
         runs = ", ".join(f"{run:.1%}" for run in five_seeds)
-        rule = f"{asked:.1%} or more, {100 * MARGIN:g} point below the worst of {len(five_seeds)} seeds ({runs})"
+        below = f"{100 * MARGIN:g} point below the worst of {len(five_seeds)} seeds"
+        rule = f"{asked:.1%} or more, {below} ({runs})"
         if score < asked:
             return wrong("too-low", rule, f"{score:.1%}")
         return right(score=score, rule=rule)

@@ -32,32 +32,39 @@
     const Plotly = await loadPlotly(box);
     const { data, layout, frames } = readFigure(box);
     const plot = box.querySelector(".plot");
-    const slider = box.querySelector("input");
-    const steps = layout.sliders?.[0].steps;
-    delete layout.sliders; // the page's own slider stands in its place
+    const [slider, menu] = [box.querySelector("input"), box.querySelector("select")];
+    const [steps, buttons] = [layout.sliders?.[0].steps, layout.updatemenus?.[0].buttons];
+    delete layout.sliders; // the page's own controls stand in their place
+    delete layout.updatemenus;
     delete layout.width;
     layout.autosize = true;
     layout.dragmode = false; // a finger on the figure scrolls the page
     layout.font = { family: getComputedStyle(plot).fontFamily, ...layout.font };
     plot.querySelector(":scope > :is(p, svg)")?.remove();
     await Plotly.react(plot, { data, layout, frames, config: { displayModeBar: false, responsive: true } });
-    if (!slider) return;
     // What the legend shows is said too.
     const say = () => {
+      if (!slider) return;
       const { label } = steps[slider.value];
-      const names = plot.data.map((trace) => trace.name).filter(Boolean);
+      const names = plot.data.filter((trace) => trace.visible !== false).map((trace) => trace.name);
       box.querySelector("output").value = label;
-      slider.setAttribute("aria-valuetext", [label, ...names].join(", "));
+      slider.setAttribute("aria-valuetext", [label, ...names.filter(Boolean)].join(", "));
     };
-    const move = async () => {
-      const { method, args } = steps[slider.value];
+    const apply = async ({ method, args }) => {
       await Plotly[method](plot, ...args);
       say();
     };
-    slider.oninput = move;
-    slider.disabled = false;
-    if (slider.value === slider.defaultValue) say(); // the step that the data show
-    else await move();
+    say();
+    if (slider) {
+      slider.oninput = () => apply(steps[slider.value]);
+      slider.disabled = false;
+      if (slider.value !== slider.defaultValue) await slider.oninput(); // drawn again, where it stood
+    }
+    if (menu) {
+      menu.onchange = () => apply(buttons[menu.value]);
+      menu.disabled = false;
+      if (!menu.options[menu.value].defaultSelected) await menu.onchange();
+    }
   };
 
   const drawn = new Set();
