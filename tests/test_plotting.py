@@ -163,6 +163,20 @@ def test_slider_figure_moves_only_what_changes():
     assert tuple(figure.layout.yaxis.range) == (0, 5)
 
 
+def test_slider_figure_chooses_one_of_the_traces_by_a_menu():
+    steps = {
+        n: {"up": go.Scatter(y=[0, n]), "down": go.Scatter(y=[0, -n])} for n in (1, 2)
+    }
+    figure = plotting.slider_figure(
+        steps, "Units", fixed=[go.Scatter(y=[0, 0])], choose="Way", chosen=1
+    )
+    assert [trace.visible for trace in figure.data] == [None, False, True]
+    (menu,) = figure.layout.updatemenus
+    assert (menu.name, menu.active) == ("Way", 1)
+    assert [button.label for button in menu.buttons] == ["up", "down"]
+    assert menu.buttons[0].args == ({"visible": [True, False]}, (1, 2))
+
+
 @pytest.mark.parametrize("steps", [{}, {1: [], 2: [go.Scatter()]}])
 def test_slider_figure_refuses_uneven_steps(steps):
     with pytest.raises(ValueError, match="as many traces in each"):

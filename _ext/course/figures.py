@@ -209,8 +209,8 @@ def plotly_html(figure: dict, alt: str, prefix: str) -> str:
     data = follow_theme(compact(figure)).replace("</", r"<\/")
     return (
         f'<div class="interactive" data-script="{script}">{menu}'
-        f'<div class="plot" role="img" aria-label="{alt}" style="height: {height}px">{still}</div>{slider}{button}'
-        f'<script type="application/json">{data}</script></div>'
+        f'<div class="plot" role="img" aria-label="{alt}" style="height: {height}px">{still}</div>'
+        f'{slider}{button}<script type="application/json">{data}</script></div>'
     )
 
 

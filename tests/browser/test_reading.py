@@ -3,17 +3,20 @@
 import re
 from pathlib import Path
 
+import plotly.graph_objects as go
 import pytest
 from bs4 import BeautifulSoup
 from course import figures
 from playwright.sync_api import Browser, expect
 
+from helpers import plotting
 from tools import pdf
 from tools.browser import serve
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
 
+SIGNS = {"up": 1, "down": -1}
 LINE = {
     "data": [{"y": [0, 1], "name": "start", "line": {"color": "#0072b2"}}],
     "layout": {
@@ -70,6 +73,33 @@ def test_the_slider_answers_to_keys_and_says_what_it_shows(
     slider.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuetext", "10, end")
     expect(page.locator("output")).to_have_text("10")
+    page.close()
+
+
+def test_the_menu_chooses_from_the_keyboard_and_the_choice_outlives_the_theme(
+    browser: Browser, figure_site
+):
+    steps = {
+        n: {way: {"y": [0, n * sign]} for way, sign in SIGNS.items()} for n in (1, 2)
+    }
+    traces = {
+        n: {k: go.Scatter(t, name=k) for k, t in step.items()}
+        for n, step in steps.items()
+    }
+    figure = plotting.slider_figure(traces, "Size", choose="Way")
+    page = browser.new_page()
+    page.goto(figure_site(figure.to_plotly_json()))
+    menu, slider = page.get_by_label("Way"), page.get_by_role("slider", name="Size")
+    expect(slider).to_have_attribute("aria-valuetext", "1, up")
+    menu.press("ArrowDown")
+    expect(slider).to_have_attribute("aria-valuetext", "1, down")
+    slider.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuetext", "2, down")
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    page.wait_for_timeout(300)
+    expect(slider).to_have_attribute("aria-valuetext", "2, down")
+    shown = "plot => plot.data.filter(trace => trace.visible !== false).map(trace => trace.y[1])"
+    assert page.locator(".interactive .plot").evaluate(shown) == [-2]
     page.close()
 
 
