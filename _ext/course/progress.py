@@ -67,7 +67,7 @@ def name(step: Step) -> str:
 
 
 def measure(app: Sphinx, doctree: nodes.document) -> None:
-    """Remember how many minutes a page takes to read: prose and code, without what the code prints."""
+    """Remember how many minutes a page takes to read: prose and code, not what is folded or printed."""
     words = sum(len(text.split()) for text in prose(doctree))
     code = (
         block.astext()
@@ -76,6 +76,7 @@ def measure(app: Sphinx, doctree: nodes.document) -> None:
                 "cell_input" in getattr(node, "attributes", {}).get("classes", ())
             )
         )
+        if "tag_hide-input" not in cell.parent["classes"]
         for block in cell.findall(nodes.literal_block)
     )
     lines = sum(len(text.splitlines()) for text in code)
