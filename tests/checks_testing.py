@@ -2,6 +2,7 @@
 
 import json
 import linecache
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import count
@@ -40,6 +41,7 @@ class Answers:
             "Tensor": Tensor,
             "nn": nn,
             "F": F,
+            "Iterable": Iterable,
         }
         exec(compile(source, name, "exec"), scope)
         return scope[self.written.NAMES[task]]

@@ -7,7 +7,8 @@ import torch
 from checks_testing import ALL, VALUES
 
 from helpers.checks.core import WrongAnswer
-from helpers.checks.optimization import FIVE_SEEDS, Step, adam, check, follow, momentum
+from helpers.checks.models import follow
+from helpers.checks.optimization import FIVE_SEEDS, Step, adam, check, momentum
 from helpers.checks.verdicts import MARGIN
 
 answers = ALL["optimization"]

@@ -1,6 +1,5 @@
 """Checks of the assignment on the multi-layer perceptron; their words are in `mlp.toml`."""
 
-import math
 import re
 from collections import OrderedDict
 from collections.abc import Callable
@@ -11,13 +10,22 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from helpers.checks.core import Assignment
+from helpers.checks.models import (
+    ACTIVATIONS,
+    SGD,
+    descend,
+    judge_rows,
+    name_update,
+)
 from helpers.checks.values import (
     Json,
+    agree,
     attempt,
     describe,
     fixed_seed,
     make_model,
     normal,
+    number,
     numbers,
     probe_accuracy,
     same,
@@ -44,7 +52,6 @@ FIVE_SEEDS = {"digits": (0.9708, 0.9708, 0.9708, 0.9708, 0.9667)}
 XDIM, HDIM, YDIM = SIZES = 12, 7, 5
 OTHER_SIZES = 9, 4, 3
 INPUT = normal(6, XDIM)
-ACTIVATIONS = ("sigmoid", "tanh", "gelu", "silu", "elu", "leaky_relu", "softplus")
 
 
 @fixed_seed()
@@ -135,9 +142,9 @@ def _judge_sizes(layers: Json, other_layers: Json | None) -> Verdict | None:
         "`lin_1`: {} to {}, `lin_2`: {} to {}".format(*four) for four in (wanted, sizes)
     )
     others = other_layers["sizes"] if other_layers else []
-    for number, other in zip(layers["sizes"], others, strict=False):
-        if number == other:
-            return wrong("hard-coded", expected, got, number=number)
+    for size, other in zip(layers["sizes"], others, strict=False):
+        if size == other:
+            return wrong("hard-coded", expected, got, number=size)
     if sizes[:2] == [h, x] or sizes[2:] == [y, h]:
         return wrong("swapped", expected, got)
     if sizes == [h, y, x, h]:
@@ -258,24 +265,7 @@ def _judge_input(received: Json | None) -> Verdict | None:
     )
     if not received:
         return wrong("no-model", expected, "a model that was not called")
-    mistakes = {
-        "no-flatten": [[B, C, H, W]],
-        "batch-flattened": [[B * C * H * W], [1, B * C * H * W]],
-        "transposed": [[C * H * W, B]],
-        "axis-left": [[B, C, H * W], [B, C * H, W], [B * C, H * W]],
-    }
-    for id, shapes in mistakes.items():
-        if received.get("shape") in shapes:
-            return wrong(id, expected, say(received))
-    if received.get("shape") != list(ROWS.shape):
-        return wrong("input-shape", expected, say(received))
-    if not same(numbers(received), ROWS):
-        return wrong(
-            "pixels-mixed",
-            f"rows of pixels, {say_row(ROWS)}",
-            say_row(numbers(received)),
-        )
-    return None
+    return judge_rows(received, ROWS.reshape(B, C, H, W), expected)
 
 
 def _judge_device(received: Json | None, moved: bool, returned: Json) -> Verdict | None:
@@ -366,7 +356,7 @@ def judge_count(seen: Json) -> Verdict:
     for counted in seen["all"]:
         if trouble := explain(counted):
             return trouble
-    counts = [_count(counted) for counted in seen["all"]]
+    counts = [number(counted) for counted in seen["all"]]
     # Show the learner the table that was counted wrong.
     n = next((n for n in range(2) if counts[n] != N_CORRECT[n]), 0)
     counted = seen["all"][n]
@@ -379,7 +369,7 @@ def judge_count(seen: Json) -> Verdict:
         return wrong("not-summed", expected, got)
     for id, mistake in MISCOUNTS:
         sums = [mistake(*table).sum().item() for table in _count_tables()]
-        if all(map(_agree, counts, sums)):
+        if all(map(agree, counts, sums)):
             return wrong(id, expected, got)
     if tuple(counts) != N_CORRECT:
         return wrong("another-number", expected, got)
@@ -397,20 +387,6 @@ def judge_count(seen: Json) -> Verdict:
     return right()
 
 
-def _count(seen: Json) -> Any:
-    """Return the number in a described value, None if there is none."""
-    if seen.get("shape") == [] and "numbers" in seen:
-        return seen["numbers"][0]
-    return seen.get("value")
-
-
-def _agree(count: Any, wanted: float) -> bool:
-    """Return whether two counts, or two fractions of other precision, are the same."""
-    return count == wanted or (
-        isinstance(count, float) and math.isclose(count, wanted, rel_tol=1e-3)
-    )
-
-
 # --- Task 4: the update
 
 LR = 0.1
@@ -423,29 +399,11 @@ def _linear() -> nn.Linear:
     return nn.Linear(3, 2)
 
 
-class SGD(torch.optim.SGD):
-    """An optimizer that remembers what was asked of it. Messages show its name."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__(model.parameters(), lr=LR)
-        self.calls: list[str] = []
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Note the call, and do it."""
-        self.calls.append("zero_grad")
-        super().zero_grad(set_to_none)
-
-    def step(self, closure: Any = None) -> Any:
-        """Note the call, and do it."""
-        self.calls.append("step")
-        return super().step(closure)
-
-
 @fixed_seed()
 def probe_update(answer: Any) -> Json:
     """Update a small model three times. Note its weights after each, and the calls of the last."""
     model = _linear()
-    optimizer = SGD(model)
+    optimizer = SGD(model, LR)
     weights = []
     for x, y in BATCHES:
         optimizer.calls = []
@@ -463,11 +421,7 @@ def _twin_weights() -> list[Tensor]:
     model = _linear()
     weights = [model.weight.detach().clone()]
     for x, y in BATCHES:
-        gradients = torch.autograd.grad(
-            F.mse_loss(model(x), y), tuple(model.parameters())
-        )
-        for parameter, gradient in zip(model.parameters(), gradients, strict=True):
-            parameter.data -= LR * gradient
+        descend(model, F.mse_loss(model(x), y), LR)
         weights.append(model.weight.detach().clone())
     return weights
 
@@ -484,18 +438,7 @@ def judge_update(seen: Json) -> Verdict:
     wanted, weights = pairs[first]
     still = same(weights, twin[first])
     calls = seen["calls"]
-    story = " ".join(calls)
-    mistakes = {
-        "nothing": still and not calls,
-        "no-backward": "backward" not in calls,
-        "no-step": still and "step" not in calls,
-        "no-zero-grad": first > 0 and "zero_grad" not in calls,
-        "step-too-early": "step" in calls and not re.search("backward.*step", story),
-        "zero-grad-too-late": re.search("backward.*zero_grad.*step", story),
-        "two-steps": calls.count("step") > 1,
-        "other-weights": True,
-    }
-    id = next(id for id, applies in mistakes.items() if applies)
+    id = name_update(calls, still, first == 0)
     expected = f"after update {first + 1}, these weights: {say_row(wanted)}"
     return wrong(
         id,

@@ -3,14 +3,22 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, pairwise, product
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from helpers.checks.core import Assignment
+from helpers.checks.models import (
+    Rule,
+    activation_mistakes,
+    dense_sizes,
+    follow,
+    give_weights,
+    judge_dense,
+    look_at_linear,
+    mistaken,
+)
 from helpers.checks.values import (
     Json,
     attempt,
@@ -44,57 +52,14 @@ FIVE_SEEDS = (0.99996, 0.9995, 0.9999, 0.9996, 0.9952)
 XDIM, HDIMS, YDIM = SIZES = 5, (7, 4, 6), 3
 OTHER_SIZES = 9, (8, 2), 11
 INPUT, OTHER_INPUT = normal(6, XDIM), normal(6, OTHER_SIZES[0])
-ACTIVATIONS = ("relu", "sigmoid", "gelu", "silu", "elu", "leaky_relu", "softplus")
-
-
-def _sizes(xdim: int, hdims: Sequence[int], ydim: int) -> list[list[int]]:
-    """Return how many numbers go into and come out of each layer."""
-    widths = [xdim, *hdims, ydim]
-    return [list(pair) for pair in pairwise(widths)]
+WANTED_SIZES = dense_sizes(XDIM, *HDIMS, YDIM)
+OTHER_WANTED_SIZES = dense_sizes(OTHER_SIZES[0], *OTHER_SIZES[1], OTHER_SIZES[2])
 
 
 @fixed_seed()
 def _twin_layers() -> list[nn.Linear]:
     """Return torch's own layers, always with the same weights."""
-    return [nn.Linear(*pair).requires_grad_(False) for pair in _sizes(*SIZES)]
-
-
-def _in_order(model: nn.Module, x: Tensor) -> list[nn.Linear]:
-    """Return the linear layers of a model as it calls them; as registered, if it does not call all."""
-    layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
-    called: list[nn.Linear] = []
-    hooks = [
-        layer.register_forward_hook(lambda layer, *_: called.append(layer))
-        for layer in layers
-    ]
-    attempt(model, x)
-    for hook in hooks:
-        hook.remove()
-    return called if {*map(id, called)} == {*map(id, layers)} else layers
-
-
-def _layers(model: nn.Module, x: Tensor) -> Json:
-    """Return what a model holds."""
-    layers = _in_order(model, x)
-    own = {id(parameter) for layer in layers for parameter in layer.parameters()}
-    return {
-        "sizes": [[layer.in_features, layer.out_features] for layer in layers],
-        "repeated": len({*map(id, layers)}) < len(layers),
-        "bias": [layer.bias is not None for layer in layers],
-        "lists": [
-            name
-            for name, value in vars(model).items()
-            if not name.startswith("_") and isinstance(value, list | tuple | dict)
-        ],
-        "others": sorted(
-            name for name, value in model.named_parameters() if id(value) not in own
-        ),
-    }
-
-
-def _give_weights(model: nn.Module) -> None:
-    for layer, twin in zip(_in_order(model, INPUT), _twin_layers(), strict=True):
-        layer.load_state_dict(twin.state_dict())
+    return [nn.Linear(*pair).requires_grad_(False) for pair in WANTED_SIZES]
 
 
 @fixed_seed()
@@ -103,14 +68,15 @@ def probe_network(answer: Any) -> Json:
     hdims = list(HDIMS)
     model, made = make_model(answer, XDIM, hdims, YDIM)
     other, _ = attempt(answer, OTHER_SIZES[0], list(OTHER_SIZES[1]), OTHER_SIZES[2])
-    layers, looked_at = attempt(_layers, model, INPUT)
-    attempt(_give_weights, model)  # where this fails, the layers tell why
+    layers, looked_at = attempt(look_at_linear, model, INPUT)
+    # Where this fails, the layers tell why.
+    attempt(give_weights, model, _twin_layers(), INPUT)
     return {
         "model": made,
         "hdims": describe(hdims),
         "looked_at": looked_at,
         "layers": layers,
-        "other_layers": attempt(_layers, other, OTHER_INPUT)[0],
+        "other_layers": attempt(look_at_linear, other, OTHER_INPUT)[0],
         "output": attempt(model, INPUT)[1],
     }
 
@@ -120,62 +86,17 @@ def judge_network(seen: Json) -> Verdict:
     return (
         expect_model(seen["model"])
         or explain(seen["looked_at"])
-        or _judge_layers(seen["layers"], seen["other_layers"])
+        or judge_dense(
+            seen["layers"],
+            seen["other_layers"],
+            WANTED_SIZES,
+            OTHER_WANTED_SIZES,
+            f"xdim {XDIM}, hdims {list(HDIMS)}, ydim {YDIM}",
+        )
         or _judge_hdims(seen["hdims"])
         or _judge_forward(seen["output"])
         or right()
     )
-
-
-def _say_sizes(sizes: Sequence[Sequence[int]]) -> str:
-    pairs = ", ".join(f"{before} to {after}" for before, after in sizes)
-    return pairs or "no linear layers"
-
-
-def _judge_layers(layers: Json, other_layers: Json | None) -> Verdict | None:
-    sizes, wanted = layers["sizes"], _sizes(*SIZES)
-    expected = (
-        f"for xdim {XDIM}, hdims {list(HDIMS)}, ydim {YDIM}: {_say_sizes(wanted)}"
-    )
-    got = _say_sizes(sizes)
-    if len(sizes) < len(wanted) and layers["lists"]:
-        got = f"{got}, and a list or dict, `self.{layers['lists'][0]}`"
-        return wrong("list", expected, got)
-    if layers["others"]:
-        got = f"also {', '.join(f'`{name}`' for name in layers['others'])}"
-        return wrong("extra" if sizes else "no-linear", expected, got)
-    if not sizes:
-        return wrong("local", expected, got)
-    if layers["repeated"]:
-        return wrong("repeated", expected, f"{got}: a layer that is called twice")
-    if id := _wrong_sizes(sizes, other_layers["sizes"] if other_layers else []):
-        return wrong(id, expected, got)
-    without = [n for n, bias in enumerate(layers["bias"], 1) if not bias]
-    if without:
-        got = f"none in layer {' and '.join(map(str, without))}"
-        return wrong("no-bias", "a bias in every layer", got)
-    return None
-
-
-def _wrong_sizes(sizes: list[list[int]], others: list[list[int]]) -> str | None:
-    """Return the diagnosis of the sizes of two networks, None if they are right."""
-    wanted, n_hidden = _sizes(*SIZES), len(HDIMS)
-    if sizes == wanted and others == _sizes(*OTHER_SIZES):
-        return None
-    (_, after), (ins, outs) = zip(*wanted, strict=True), zip(*sizes, strict=True)
-    mistakes = {
-        # The networks that the check makes have no size in common.
-        "hard-coded-size": {*chain(*sizes)} & {*chain(*others)},
-        "no-output-layer": sizes == wanted[:-1],
-        "output-layer-in-loop": len(sizes) == 2 * n_hidden,
-        "one-hidden-layer": len(sizes) <= 2,
-        "sizes-swapped": sizes == [pair[::-1] for pair in wanted],
-        "not-updated": outs == after and ins[:n_hidden] == (XDIM,) * n_hidden,
-        "updated-too-early": ins[:n_hidden] == outs[:n_hidden] == HDIMS,
-        "last-layer": sizes[:-1] == wanted[:-1],
-        "sizes": True,
-    }
-    return next(id for id, applies in mistakes.items() if applies)
 
 
 def _judge_hdims(seen: Json) -> Verdict | None:
@@ -185,35 +106,15 @@ def _judge_hdims(seen: Json) -> Verdict | None:
     return None
 
 
-def _activation_mistakes() -> Iterator[tuple[str, Tensor, Json]]:
-    """Give every choice of places for every activation: before each layer, and at the end."""
-    layers = _twin_layers()
-    wanted = (False, *[True] * len(HDIMS), False)
-    for name in ("tanh", *ACTIVATIONS):
-        for places in product((False, True), repeat=len(layers) + 1):
-            x = INPUT
-            for before, layer in zip(places, layers, strict=False):
-                x = layer(getattr(F, name)(x) if before else x)
-            x = getattr(F, name)(x) if places[-1] else x
-            ids = {
-                "other-activation": places == wanted,
-                "no-activation": not any(places),
-                "activation-last": places == (*wanted[:-1], True),
-                "activation-missing": not (places[0] or places[-1]),
-                "activation-elsewhere": True,
-            }
-            if (name, places) != ("tanh", wanted):
-                id = next(id for id, applies in ids.items() if applies)
-                yield id, x, {"name": name}
-
-
 def _judge_forward(seen: Json) -> Verdict | None:
     wanted = INPUT
     for n, layer in enumerate(_twin_layers()):
         wanted = layer(torch.tanh(wanted) if n else wanted)
     expected = f"numbers of shape {tuple(wanted.shape)}, {say_row(wanted)}"
     verdict = expect_values(seen, wanted, expected)
-    return name_mistake(verdict, seen, _activation_mistakes())
+    return name_mistake(
+        verdict, seen, activation_mistakes(_twin_layers(), INPUT, "tanh")
+    )
 
 
 # --- Task 2: the optimizers
@@ -396,9 +297,6 @@ def _judge_steps(optimizers: Json) -> Verdict | None:
 
 # --- Tasks 3 and 4: one step by hand
 
-# A rule is a list of lines, each a name and its formula. What a mistake changes stands in place of a line;
-# it names the mistake, once torch's own optimizer has told that the numbers are wrong.
-Rule = dict[str, str]
 MOMENTUM: Rule = {
     "new_v": "beta * v + g",
     "new_w": "w - lr * new_v",
@@ -611,27 +509,6 @@ def _twin_adam(
     weights.grad = g.clone()
     optimizer.step()
     return [weights.detach(), *(optimizer.state[weights][name] for name in state)]
-
-
-def follow(rule: Rule, case: dict[str, Any]) -> list[Tensor]:
-    """Compute the lines of a rule one after the other; return what its last line names."""
-    scope = dict(case)
-    for name, formula in rule.items():
-        scope[name] = eval(formula, {"__builtins__": {"abs": abs}}, scope)
-    return list(scope["returned"])
-
-
-def mistaken(rule: Rule, mistakes: dict[str, list[Rule]]) -> Iterator[tuple[str, Rule]]:
-    """Give the rule with each mistake, then with each two that change different lines."""
-    single = [(id, changes) for id, rules in mistakes.items() for changes in rules]
-    pairs = [
-        (id, one | two)
-        for (id, one), (other, two) in combinations(single, 2)
-        if id != other and not one.keys() & two.keys()
-    ]
-    for id, changes in single + pairs:
-        settings = {name: changes[name] for name in changes if name not in rule}
-        yield id, settings | rule | changes
 
 
 @dataclass(frozen=True)

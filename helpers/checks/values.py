@@ -119,6 +119,20 @@ def numbers(seen: Json) -> Tensor:
     ).reshape(seen["shape"])
 
 
+def number(seen: Json) -> Any:
+    """Return the number in a described value, plain or in a tensor; None if there is none."""
+    if seen.get("shape") == [] and "numbers" in seen:
+        return seen["numbers"][0]
+    return seen.get("value")
+
+
+def agree(answer: Any, wanted: float) -> bool:
+    """Return whether two counts, or two fractions of other precision, are the same."""
+    return answer == wanted or (
+        isinstance(answer, float) and math.isclose(answer, wanted, rel_tol=1e-3)
+    )
+
+
 def same(a: Tensor, b: Tensor) -> bool:
     """Return whether shapes and numbers agree, with room for another order of summation."""
     return a.shape == b.shape and torch.allclose(

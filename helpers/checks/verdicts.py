@@ -159,14 +159,14 @@ def name_mistake(
     seen: Json,
     mistakes: Iterable[tuple[str, Tensor, dict[str, Any]]],
 ) -> Verdict | None:
-    """Return the verdict, or a closer one if the numbers are wrong and a known mistake gives the same.
+    """Return the verdict, or a closer one if shape or numbers are wrong and a known mistake gives the same.
 
     Args:
         verdict: Of `expect_values`, or one that builds on it.
         seen: The described value.
         mistakes: Each the diagnosis, the numbers that it gives, and what its words leave open.
     """
-    if verdict and verdict.id == "numbers":
+    if verdict and verdict.id in ("numbers", "shape"):
         for id, values, words in mistakes:
             if same(numbers(seen), values):
                 return replace(verdict, id=id, values=words)

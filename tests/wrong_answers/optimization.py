@@ -99,7 +99,7 @@ WRONG = {
             network(last="net = nn.Sequential(*layers, nn.Linear(prev_hdim, ydim))"),
             network("pass", last="pass"),
         ],
-        "no-linear": [
+        "no-layers": [
             network(
                 "layers.append(nn.Bilinear(prev_hdim, prev_hdim, hdim))",
                 NEXT,

@@ -1,0 +1,753 @@
+"""Checks of the assignment on convolutional networks; their words are in `cnn.toml`."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import permutations, product
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from helpers.checks.core import Assignment
+from helpers.checks.models import (
+    ACTIVATIONS,
+    SGD,
+    Rule,
+    activation_mistakes,
+    dense_sizes,
+    descend,
+    follow,
+    give_weights,
+    in_order,
+    judge_bias,
+    judge_dense,
+    judge_registered,
+    judge_rows,
+    look_at_layers,
+    look_at_linear,
+    mistaken,
+    name_update,
+    say_sizes,
+    sizes_of,
+)
+from helpers.checks.values import (
+    Json,
+    agree,
+    attempt,
+    describe,
+    fixed_seed,
+    make_model,
+    normal,
+    number,
+    numbers,
+    probe_accuracy,
+    same,
+    say,
+    say_numbers,
+    say_row,
+)
+from helpers.checks.verdicts import (
+    Verdict,
+    expect_logits,
+    expect_model,
+    expect_values,
+    explain,
+    judge_accuracy,
+    name_mistake,
+    right,
+    wrong,
+)
+
+# Validation accuracy of the solution, seeds 0 to 4.
+FIVE_SEEDS = {"digits": (0.9958, 0.9917, 0.9917, 0.9917, 0.9958)}
+
+
+# --- Task 1: the size of the output
+
+ARGUMENTS = "size", "kernel_size", "stride", "padding", "dilation"
+SIZE_CASES = [
+    (10, 3),  # with the defaults of the others
+    (8, 3, 1, 1, 1),
+    (28, 5, 2, 2, 1),
+    (7, 3, 2, 0, 1),
+    (9, 4, 3, 1, 1),
+    (16, 3, 1, 2, 2),
+    (33, 4, 3, 5, 2),
+    (25, 2, 4, 3, 6),
+    (40, 7, 5, 4, 3),
+]
+SIZE: Rule = {
+    "span": "dilation * (kernel_size - 1) + 1",
+    "padded": "size + 2 * padding",
+    "steps": "(padded - span) // stride",
+    "returned": "steps + 1",
+}
+SIZE_MISTAKES: dict[str, list[Rule]] = {
+    "no-floor": [{"steps": "(padded - span) / stride"}],
+    "rounded": [
+        {"steps": "round((padded - span) / stride)"},
+        {"steps": "-(-(padded - span) // stride)"},
+    ],
+    "no-dilation": [{"span": "kernel_size"}],
+    "dilated-span": [
+        {"span": "dilation * kernel_size"},
+        {"span": "kernel_size + dilation"},
+        {"span": "kernel_size + dilation - 1"},
+    ],
+    "kernel-minus-one": [
+        {"span": "dilation * (kernel_size - 1)"},
+        {"span": "kernel_size - 1"},
+    ],
+    "no-kernel": [{"span": "1"}, {"span": "0"}],
+    "no-padding": [{"padded": "size"}],
+    "padding-once": [{"padded": "size + padding"}],
+    "padding-subtracted": [{"padded": "size - 2 * padding"}],
+    "padding-outside": [{"padded": "size", "returned": "steps + 1 + 2 * padding"}],
+    "no-plus-one": [{"returned": "steps"}],
+    "plus-one-inside": [
+        {"steps": "(padded - span + 1) // stride", "returned": "steps"}
+    ],
+    "no-stride": [{"steps": "padded - span"}],
+    "kernel-and-stride": [
+        {"other": "kernel_size", "kernel_size": "stride", "stride": "other"}
+    ],
+    "only-stride": [
+        {"returned": "size // stride"},
+        {"returned": "-(-size // stride)"},
+        {"returned": "(size + 2 * padding) // stride"},
+    ],
+}
+
+
+def size_case(values: tuple[int, ...]) -> dict[str, int]:
+    """Return the arguments of a case by name."""
+    return dict(zip(ARGUMENTS, (*values, *(1, 0, 1)[len(values) - 2 :]), strict=True))
+
+
+def twin_size(size: int, kernel_size: int, **settings: int) -> int:
+    """Return how many numbers torch's own convolution gives along a side."""
+    x, kernel = torch.zeros(1, 1, size), torch.zeros(1, 1, kernel_size)
+    return F.conv1d(x, kernel, **settings).shape[-1]
+
+
+@fixed_seed()
+def probe_size(answer: Any) -> Json:
+    """Ask for the size of the output in each case."""
+    return {"sizes": [attempt(answer, *case)[1] for case in SIZE_CASES]}
+
+
+def judge_size(seen: Json) -> Verdict:
+    """Judge the numbers first, then their type."""
+    for size in seen["sizes"]:
+        if trouble := explain(size):
+            return trouble
+    cases = [size_case(values) for values in SIZE_CASES]
+    answers, wanted = map(number, seen["sizes"]), [twin_size(**case) for case in cases]
+    answers = [a if isinstance(a, int | float) else None for a in answers]
+    types = [size["type"] == "int" for size in seen["sizes"]]
+    bad = [n for n in range(len(cases)) if answers[n] != wanted[n]]
+    bad = bad or [n for n, is_int in enumerate(types) if not is_int]
+    if not bad:
+        return right()
+    n = bad[0]
+    asked = ", ".join(f"{key}={value}" for key, value in cases[n].items())
+    expected, got = f"for {asked}: {wanted[n]}, as an int", say(seen["sizes"][n])
+    if seen["sizes"][n]["type"] == "NoneType":
+        return wrong("none", expected, got)
+    if answers == wanted:
+        return wrong("no-int", expected, got)
+    for id, rule in mistaken(SIZE, SIZE_MISTAKES):
+        sizes = [follow(rule, case) for case in cases]
+        if all(map(agree, answers, sizes)):
+            return wrong(id, expected, got)
+    return wrong("another-size", expected, got)
+
+
+# --- Task 2: the convolutions
+
+
+class Stage(NamedTuple):
+    """What the stage of a feature extractor is told."""
+
+    channels: int
+    kernel_size: int
+    stride: int
+    padding: int
+    pool: bool
+
+
+# The two models have no number in common, and no stage has one twice.
+CHANNELS, OTHER_CHANNELS = 2, 6
+STAGES = Stage(5, 3, 2, 1, True), Stage(4, 5, 1, 3, False), Stage(7, 2, 3, 1, True)
+OTHER_STAGES = Stage(11, 8, 5, 4, False), Stage(9, 10, 4, 6, True)
+IMAGES, OTHER_IMAGES = normal(2, CHANNELS, 101, 101), normal(3, OTHER_CHANNELS, 61, 61)
+NAMES = "in_channels", "out_channels", "kernel_size", "stride", "padding"
+DEFAULTS = {"dilation": 1, "groups": 1, "padding_mode": "zeros"}
+Table = list[
+    tuple[Any, ...]
+]  # a row per convolution, its numbers in the order of NAMES
+
+
+def _table(in_channels: int, stages: tuple[Stage, ...]) -> Table:
+    ins = in_channels, *(stage.channels for stage in stages)
+    return [(before, *stage[:4]) for before, stage in zip(ins, stages, strict=False)]
+
+
+WANTED = _table(CHANNELS, STAGES), _table(OTHER_CHANNELS, OTHER_STAGES)
+
+
+@fixed_seed()
+def _twin_convolutions() -> list[nn.Conv2d]:
+    """Return torch's own convolutions, always with the same weights."""
+    convolutions = [nn.Conv2d(*row).requires_grad_(False) for row in WANTED[0]]
+    for convolution in convolutions:
+        convolution.weight *= 2  # so that mistakes show in the first two digits
+    return convolutions
+
+
+def _look_at_convolutions(model: nn.Module, x: Tensor) -> Json:
+    return look_at_layers(model, nn.Conv2d, x, (*NAMES, *DEFAULTS))
+
+
+@fixed_seed()
+def probe_features(answer: Any) -> Json:
+    """Make extractors of two kinds, look at their convolutions, and run one with the twin's weights."""
+    model, made = make_model(answer, CHANNELS, [tuple(stage) for stage in STAGES])
+    other, _ = attempt(answer, OTHER_CHANNELS, [tuple(stage) for stage in OTHER_STAGES])
+    layers, looked_at = attempt(_look_at_convolutions, model, IMAGES)
+    # Where this fails, the layers tell why.
+    attempt(give_weights, model, _twin_convolutions(), IMAGES)
+    return {
+        "model": made,
+        "looked_at": looked_at,
+        "layers": layers,
+        "other_layers": attempt(_look_at_convolutions, other, OTHER_IMAGES)[0],
+        "maps": attempt(model, IMAGES)[1],
+    }
+
+
+def judge_features(seen: Json) -> Verdict:
+    """Judge the convolutions first, then what `forward` does with them."""
+    return (
+        expect_model(seen["model"])
+        or explain(seen["looked_at"])
+        or _judge_convolutions(seen["layers"], seen["other_layers"])
+        or _judge_maps(seen["maps"])
+        or right()
+    )
+
+
+def _square(value: Any) -> Any:
+    """Return one number for two that are the same: a square kernel's side, for example."""
+    return (
+        value[0] if isinstance(value, list) and len({*map(str, value)}) == 1 else value
+    )
+
+
+def _rows(layers: Json | None) -> Table:
+    return [
+        tuple(_square(layer[name]) for name in NAMES)
+        for layer in (layers["layers"] if layers else [])
+    ]
+
+
+def _say_row_of(table: Table, n: int) -> str:
+    if n >= len(table):
+        return f"{len(table)} convolutions"
+    ins, outs, *others = table[n]
+    named = (f"{k} {v}" for k, v in zip(NAMES[2:], others, strict=True))
+    return f"convolution {n + 1} from {ins} to {outs} channels, {', '.join(named)}"
+
+
+def _judge_convolutions(layers: Json, other_layers: Json | None) -> Verdict | None:
+    tables = _rows(layers), _rows(other_layers)
+    wanted = WANTED
+    # Show the learner the first convolution that is wrong.
+    which = 0 if tables[0] != wanted[0] else 1
+    rows = zip(tables[which], wanted[which], strict=False)
+    n = next(
+        (n for n, pair in enumerate(rows) if pair[0] != pair[1]), len(tables[which])
+    )
+    n = min(n, len(wanted[which]) - 1)
+    stage = tuple((STAGES, OTHER_STAGES)[which][n])
+    expected = f"for stage {n + 1}, {stage}: {_say_row_of(wanted[which], n)}"
+    got = _say_row_of(tables[which], n) if tables[which] else "no convolutions"
+    if verdict := judge_registered(layers, len(STAGES), expected, got):
+        return verdict
+    if id := _wrong_table(*tables):
+        return wrong(id, expected, got)
+    for layer in layers["layers"]:
+        for name, value in DEFAULTS.items():
+            if _square(layer[name]) != value:
+                got = f"{name} = {_square(layer[name])}"
+                return wrong("settings", f"{name} = {value}", got, name=name)
+    return judge_bias(layers)
+
+
+def _exchanged(order: tuple[int, ...]) -> str:
+    """Return the diagnosis of arguments in another order."""
+    moved = {n for n, m in enumerate(order) if n != m}
+    ids = {
+        "channels-swapped": {0, 1},
+        "kernel-and-stride": {2, 3},
+        "stride-and-padding": {3, 4},
+        "arguments-exchanged": moved,
+    }
+    return next(id for id, pair in ids.items() if pair == moved)
+
+
+def _wrong_table(table: Table, other: Table) -> str | None:
+    """Return the diagnosis of the numbers of two extractors' convolutions, None if they are right."""
+    if (table, other) == WANTED:
+        return None
+    if len(table) != len(STAGES):
+        return "one-stage" if len(table) == 1 else "stages"
+    for order in permutations(range(len(NAMES))):
+        if all(
+            seen == [tuple(row[n] for n in order) for row in wanted]
+            for seen, wanted in zip((table, other), WANTED, strict=True)
+        ):
+            return _exchanged(order)
+    columns, others = (list(zip(*rows, strict=True)) for rows in (table, other))
+    ins, outs, kernels, strides, paddings = columns
+    wanted = list(zip(*WANTED[0], strict=True))
+    # What is right in the first model alone was written as a number.
+    of_kernel = (
+        {tuple(k // 2 for k in kernels), tuple((k - 1) // 2 for k in kernels)}
+        if (all(isinstance(k, int) for k in kernels))
+        else set()
+    )
+    mistakes = {
+        "channels-not-updated": outs == wanted[1] and {*ins} == {CHANNELS},
+        "channels-updated-too-early": ins == outs == wanted[1],
+        "no-stride": {*strides} == {1},
+        "no-padding": {*paddings} == {0},
+        "padding-of-kernel": paddings in of_kernel or {*paddings} == {"same"},
+        "hard-coded": any(
+            {*map(str, one)} & {*map(str, two)}
+            for one, two in zip(columns, others, strict=False)
+        ),
+        "channels": (ins, outs) != tuple(wanted[:2]),
+        "convolutions": True,
+    }
+    return next(id for id, applies in mistakes.items() if applies)
+
+
+# Where max pooling stands by mistake, given a stage, and whether it is before its convolution or after it.
+POOL_PLACES: dict[str, Callable[[Stage, bool], bool]] = {
+    "": lambda stage, after: stage.pool and after,
+    "no-pool": lambda stage, after: False,
+    "pool-always": lambda stage, after: after,
+    "pool-inverted": lambda stage, after: not stage.pool and after,
+    "pool-first": lambda stage, after: stage.pool and not after,
+    "pool-at-end": lambda stage, after: after and stage is STAGES[-1],
+}
+POOLS: dict[str, Callable[[Tensor], Tensor]] = {
+    "": lambda x: F.max_pool2d(x, 2),
+    "average-pool": lambda x: F.avg_pool2d(x, 2),
+    "pool-stride": lambda x: F.max_pool2d(x, 2, stride=1),
+    "pool-size": lambda x: F.max_pool2d(x, 3),
+}
+BENDS = {"": (False, True), "no-relu": (False, False), "relu-first": (True, False)}
+
+
+def _maps(
+    places: str = "",
+    pool: str = "",
+    bend: str = "",
+    activation: str = "relu",
+    n_bends: int = len(STAGES),
+) -> Tensor:
+    """Return the feature maps of the twin's convolutions, or those of a mistake."""
+    act = getattr(F, activation)
+    before, after = BENDS[bend]
+    x = IMAGES
+    for n, (stage, conv) in enumerate(zip(STAGES, _twin_convolutions(), strict=True)):
+        x = act(x) if before else x
+        x = POOLS[pool](x) if POOL_PLACES[places](stage, False) else x
+        x = conv(x)
+        x = act(x) if after and n < n_bends else x
+        x = POOLS[pool](x) if POOL_PLACES[places](stage, True) else x
+    return x
+
+
+@cache
+def map_mistakes() -> list[tuple[str, Tensor, Json]]:
+    """Return the feature maps of every mistake in `forward`, alone and together with another."""
+    last = len(STAGES) - 1
+    variants = [(bend, "relu", last + 1) for bend in BENDS]
+    variants += [("relu-missing", "relu", last), ("relu-missing", "relu", 1)]
+    variants += [("other-activation", name, last + 1) for name in ACTIVATIONS[1:]]
+    mistakes = []
+    for (bend, activation, n_bends), pool, places in product(
+        variants, POOLS, POOL_PLACES
+    ):
+        id = bend or pool or places
+        if id and not (pool and places == "no-pool"):
+            x = _maps(places, pool, bend if bend in BENDS else "", activation, n_bends)
+            mistakes.append((id, x, {"name": activation}))
+    return mistakes
+
+
+def _judge_maps(seen: Json) -> Verdict | None:
+    wanted = _maps()
+    expected = f"feature maps of shape {tuple(wanted.shape)}, {say_row(wanted)}"
+    if seen.get("shape") == list(wanted.flatten(1).shape):
+        return wrong("flattened", expected, say(seen))
+    return name_mistake(expect_values(seen, wanted, expected), seen, map_mistakes())
+
+
+# --- Task 3: the classifier
+
+SHAPE, HDIMS, YDIM = (3, 2, 4), (7, 5, 6), 13
+OTHER_SHAPE, OTHER_HDIMS, OTHER_YDIM = (2, 5, 3), (11, 8), 9
+FEATURES, OTHER_FEATURES = normal(6, *SHAPE), normal(6, *OTHER_SHAPE)
+DENSE = dense_sizes(FEATURES[0].numel(), *HDIMS, YDIM)
+OTHER_DENSE = dense_sizes(OTHER_FEATURES[0].numel(), *OTHER_HDIMS, OTHER_YDIM)
+# What is taken for the length of a row by mistake.
+FLAT_MISTAKES: dict[str, list[Callable[[int, int, int], int]]] = {
+    "flat-channels": [lambda C, H, W: C],
+    "flat-pixels": [lambda C, H, W: H * W, lambda C, H, W: H, lambda C, H, W: W],
+    "flat-part": [lambda C, H, W: C * H, lambda C, H, W: C * W],
+    "flat-sum": [lambda C, H, W: C + H + W],
+    "flat-batch": [lambda C, H, W: 6 * C * H * W],
+}
+
+
+@fixed_seed()
+def _twin_dense() -> list[nn.Linear]:
+    """Return torch's own layers, always with the same weights."""
+    return [nn.Linear(*pair).requires_grad_(False) for pair in DENSE]
+
+
+def _watch(model: nn.Module) -> Json:
+    """Return what the first linear layer is given, and what the model gives."""
+    received: list[Json] = []
+    first = in_order(model, nn.Linear, FEATURES)[0]
+    hook = first.register_forward_pre_hook(
+        lambda _, given: received.append(describe(given[0]))
+    )
+    logits = attempt(model, FEATURES)[1]
+    hook.remove()
+    return {"received": received[:1], "logits": logits}
+
+
+@fixed_seed()
+def probe_classifier(answer: Any) -> Json:
+    """Make classifiers of two kinds, look at their layers, and run the first with the weights of the twin."""
+    model, made = make_model(answer, SHAPE, list(HDIMS), YDIM)
+    other, _ = attempt(answer, OTHER_SHAPE, list(OTHER_HDIMS), OTHER_YDIM)
+    layers, looked_at = attempt(look_at_linear, model, FEATURES)
+    # Where this fails, the layers tell why.
+    attempt(give_weights, model, _twin_dense(), FEATURES)
+    return {
+        "model": made,
+        "looked_at": looked_at,
+        "layers": layers,
+        "other_layers": attempt(look_at_linear, other, OTHER_FEATURES)[0],
+        "watched": attempt(_watch, model)[0],
+    }
+
+
+def judge_classifier(seen: Json) -> Verdict:
+    """Judge the layers first, then the rows that they are given, then the logits."""
+    given = f"shape {SHAPE}, hdims {list(HDIMS)}, ydim {YDIM}"
+    return (
+        expect_model(seen["model"])
+        or explain(seen["looked_at"])
+        or _judge_flat_size(seen["layers"], seen["other_layers"], given)
+        or judge_dense(seen["layers"], seen["other_layers"], DENSE, OTHER_DENSE, given)
+        or _judge_logits(**seen["watched"])
+        or right()
+    )
+
+
+def _judge_flat_size(
+    layers: Json, other_layers: Json | None, given: str
+) -> Verdict | None:
+    sizes = sizes_of(layers)
+    firsts = [table[0][0] for table in (sizes, sizes_of(other_layers)) if table]
+    for id, lengths in FLAT_MISTAKES.items():
+        if any(firsts == [f(*SHAPE), f(*OTHER_SHAPE)] for f in lengths):
+            return wrong(id, f"for {given}: {say_sizes(DENSE)}", say_sizes(sizes))
+    return None
+
+
+def _judge_logits(received: list[Json], logits: Json) -> Verdict | None:
+    rows = FEATURES.flatten(1)
+    if received:
+        expected = (
+            f"the first linear layer to be given rows of shape {tuple(rows.shape)}"
+        )
+        if verdict := judge_rows(received[0], FEATURES, expected):
+            return verdict
+    twins = _twin_dense()
+    wanted = rows
+    for n, layer in enumerate(twins):
+        wanted = layer(F.relu(wanted) if n else wanted)
+    verdict = expect_logits(logits, wanted)
+    return name_mistake(verdict, logits, activation_mistakes(twins, rows, "relu"))
+
+
+# --- Task 4: an epoch
+
+LR, K = 0.3, 6
+# As many examples as classes: a maximum along the wrong axis then gives a number instead of an exception.
+# With these seeds, each way to count finds another number.
+BATCHES = [
+    (
+        normal(B, 1, 1, 3, seed=341200 + n),
+        normal(B, K, seed=341210 + n).argmax(dim=1),
+    )
+    for n, B in enumerate((K, K, 1))
+]
+LENGTHS = [len(y) for _, y in BATCHES]
+
+
+class Model(nn.Module):
+    """A model that remembers what was done with it. Messages show its name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: list[str] = []
+        self.modes: list[bool] = []
+        self.lin = nn.Linear(3, K)
+
+    def train(self, mode: bool = True) -> nn.Module:
+        """Note the call, and do it."""
+        self.events.append("train" if mode else "eval")
+        return super().train(mode)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Note the mode, and that the loss of these logits is differentiated."""
+        self.modes.append(self.training)
+        logits = self.lin(x.flatten(1))
+        if logits.requires_grad:
+            logits.register_hook(lambda _: self.events.append("backward"))
+        return logits
+
+    def weights(self) -> Tensor:
+        """Return a copy of all weights, in one row."""
+        return nn.utils.parameters_to_vector(self.parameters()).detach().clone()
+
+
+class Loader:
+    """The batches, and what the weights were when each was asked for. Messages show its name."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.weights: list[Tensor] = []
+
+    def __len__(self) -> int:
+        return len(BATCHES)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        for x, y in BATCHES:
+            self.model.events.append("batch")
+            self.weights.append(self.model.weights())
+            yield x.clone(), y.clone()
+
+
+@fixed_seed()
+def _fresh_model() -> Model:
+    return Model()
+
+
+@fixed_seed()
+def probe_epoch(answer: Any) -> Json:
+    """Train a small model for an epoch. Note all calls, the weights along the way, and what is returned."""
+    model = _fresh_model()
+    model.eval()
+    model.events.clear()
+    loader, optimizer = Loader(model), SGD(model, LR)
+    optimizer.calls = model.events
+    returned, seen = attempt(answer, model, loader, optimizer)
+    is_pair = attempt(lambda: isinstance(returned, tuple | list) and len(returned) == 2)
+    return {
+        "returned": seen,
+        "parts": [describe(returned[n]) for n in (0, 1)] if is_pair[0] else [],
+        "events": model.events[:200],
+        "modes": model.modes[:50],
+        "weights": [describe(w) for w in (*loader.weights, model.weights())][:50],
+    }
+
+
+class Epoch(NamedTuple):
+    """What happens in an epoch, batch by batch."""
+
+    weights: list[Tensor]  # one more: the first are those before the epoch
+    losses: list[float]
+    logits: list[Tensor]
+
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def twin_epoch(loss_function: Loss = F.cross_entropy) -> Epoch:
+    """Return an epoch whose gradients torch stores nowhere."""
+    model = _fresh_model()
+    epoch = Epoch([model.weights()], [], [])
+    for x, y in BATCHES:
+        logits = model(x)
+        loss = loss_function(logits, y)
+        descend(model, loss, LR)
+        epoch.weights.append(model.weights())
+        epoch.losses.append(loss.item())
+        epoch.logits.append(logits.detach())
+    return epoch
+
+
+LOSSES: list[tuple[str, Loss]] = [
+    ("softmax-before-loss", lambda z, y: F.cross_entropy(z.softmax(dim=1), y)),
+    ("softmax-before-loss", lambda z, y: F.cross_entropy(z.softmax(dim=0), y)),
+    ("relu-before-loss", lambda z, y: F.cross_entropy(z.relu(), y)),
+    ("sigmoid-before-loss", lambda z, y: F.cross_entropy(z.sigmoid(), y)),
+    ("summed-loss", lambda z, y: F.cross_entropy(z, y, reduction="sum")),
+    ("nll-loss", F.nll_loss),
+    ("uphill", lambda z, y: -F.cross_entropy(z, y)),
+    ("squared-error", lambda z, y: F.mse_loss(z, F.one_hot(y, K).float())),
+    (
+        "squared-error",
+        lambda z, y: F.mse_loss(z.softmax(dim=1), F.one_hot(y, K).float()),
+    ),
+]
+# What is added up by mistake in place of True for each prediction that is right.
+COUNTS: list[tuple[str, Callable[[Tensor, Tensor], Tensor]]] = [
+    ("", lambda z, y: z.argmax(dim=1) == y),
+    ("wrong-axis", lambda z, y: z.argmax(dim=0) == y),
+    ("argmax-of-all", lambda z, y: z.argmax() == y),
+    ("errors", lambda z, y: z.argmax(dim=1) != y),
+    ("values", lambda z, y: z.max(dim=1).values == y),
+    ("every-pair", lambda z, y: z.argmax(dim=1, keepdim=True) == y),
+    ("fraction", lambda z, y: (z.argmax(dim=1) == y) / len(y)),
+    ("everything", lambda z, y: torch.ones(len(y))),
+]
+
+
+def judge_epoch(seen: Json) -> Verdict:
+    """Judge what was done to the model first, then the two numbers that come back."""
+    return (
+        explain(seen["returned"])
+        or _judge_modes(seen["events"], seen["modes"])
+        or _judge_weights(seen["events"], seen["weights"])
+        or _judge_parts(seen["returned"], seen["parts"])
+        or _judge_numbers(*map(number, seen["parts"]))
+        or right()
+    )
+
+
+def _judge_modes(events: list[str], modes: list[bool]) -> Verdict | None:
+    if not modes:
+        expected = "the model to be called with each batch"
+        return wrong("no-model", expected, "a model that was not called")
+    if not all(modes):
+        id = "eval-mode" if "eval" in events else "no-train-mode"
+        got = "a model in evaluation mode"
+        return wrong(id, "a model in training mode for every batch", got)
+    return None
+
+
+def _judge_weights(events: list[str], seen: list[Json]) -> Verdict | None:
+    twin, weights = twin_epoch().weights, list(map(numbers, seen))
+    if same(weights[-1], twin[-1]):
+        return None
+    pairs = list(zip(weights, twin, strict=False))
+    # The update after which the weights are wrong for the first time.
+    n = next((n for n, pair in enumerate(pairs) if not same(*pair)), len(pairs)) - 1
+    n = max(0, min(n, len(BATCHES) - 1, len(weights) - 2))
+    calls = _calls(events, n)
+    expected = f"after update {n + 1}, these weights: {say_numbers(twin[n + 1])}"
+    told = ", ".join(calls) or "none"
+    got = f"{say_numbers(weights[n + 1])}; the calls for this batch were: {told}"
+    return wrong(_name_weights(events, weights, n), expected, got)
+
+
+def _where(events: list[str], wanted: str) -> list[int]:
+    return [k for k, event in enumerate(events) if event == wanted]
+
+
+def _calls(events: list[str], n: int) -> list[str]:
+    """Return the calls between batch number n and the next."""
+    some = events[slice(*[*_where(events, "batch"), None][n : n + 2])]
+    return [call for call in some if call in ("zero_grad", "backward", "step")]
+
+
+def _name_weights(events: list[str], weights: list[Tensor], n: int) -> str:
+    n_batches, n_steps = events.count("batch"), events.count("step")
+    if n_batches < len(BATCHES):
+        return "one-batch"
+    if n_batches > len(BATCHES):
+        return "two-epochs"
+    for id, loss_function in LOSSES:
+        if same(weights[-1], twin_epoch(loss_function).weights[-1]):
+            return id
+    if n_steps == 1:
+        return "one-step"
+    zero_grads = _where(events, "zero_grad")
+    if zero_grads and max(zero_grads) < events.index("batch"):
+        return "zero-grad-once"
+    calls = _calls(events, n)
+    if n_steps and "step" not in events[: max(_where(events, "batch"))]:
+        calls = events  # all batches were fetched at first
+    if "zero_grad" in events and "zero_grad" not in calls:
+        calls = ["zero_grad", *calls]  # after the last step
+    return name_update(calls, same(weights[n], weights[n + 1]), n == 0)
+
+
+def _judge_parts(returned: Json, parts: list[Json]) -> Verdict | None:
+    expected = "two plain numbers: the mean loss and the accuracy"
+    if returned["type"] == "NoneType":
+        return wrong("none", expected, "None")
+    if not parts:
+        return wrong("two-values", expected, say(returned))
+    for id, name, part in zip(
+        ("loss-tensor", "count-tensor"), ("loss", "accuracy"), parts, strict=True
+    ):
+        if "shape" in part:
+            return wrong(id, expected, f"as {name}, {say(part)}")
+        if not isinstance(part.get("value"), int | float):
+            return wrong("no-numbers", expected, f"as {name}, {say(part)}")
+    return None
+
+
+def count_by(count: Callable[[Tensor, Tensor], Tensor], epoch: Epoch) -> list[float]:
+    """Return what a way to count finds in each batch."""
+    pairs = zip(epoch.logits, BATCHES, strict=True)
+    return [count(z, y).sum().item() for z, (_, y) in pairs]
+
+
+def _judge_numbers(loss: float, accuracy: float) -> Verdict | None:
+    epoch = twin_epoch()
+    n_total = sum(LENGTHS)
+    means, sums = (
+        epoch.losses,
+        [mean * B for mean, B in zip(epoch.losses, LENGTHS, strict=True)],
+    )
+    totals = {"": n_total, "total-batches": len(BATCHES), "total-last": LENGTHS[-1]}
+    totals |= {"total-classes": K * n_total}
+    loss_sums = [("", sum(sums)), ("loss-not-weighted", sum(means))]
+    loss_sums += [("loss-last", sums[-1]), ("loss-last", means[-1])]
+    loss_sums += [("loss-fixed-batch", sum(means) * LENGTHS[0])]
+    counts = [(id, sum(count_by(count, epoch))) for id, count in COUNTS]
+    counts += [("count-last", count_by(COUNTS[0][1], epoch)[-1])]
+    wanted = sum(sums) / n_total, counts[0][1] / n_total
+    if agree(loss, wanted[0]) and agree(accuracy, wanted[1]):
+        return None
+    said = [f"loss {a:.4f}, accuracy {b:.4f}" for a, b in (wanted, (loss, accuracy))]
+    for (loss_id, loss_sum), (count_id, n_correct), (total_id, total) in product(
+        loss_sums, counts, totals.items()
+    ):
+        if agree(loss, loss_sum / total) and agree(accuracy, n_correct / total):
+            return wrong(loss_id or count_id or total_id, *said)
+    return wrong("wrong-accuracy" if agree(loss, wanted[0]) else "wrong-loss", *said)
+
+
+check = Assignment(
+    "cnn",
+    size=(probe_size, judge_size),
+    features=(probe_features, judge_features),
+    classifier=(probe_classifier, judge_classifier),
+    epoch=(probe_epoch, judge_epoch),
+    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+)

@@ -1,0 +1,297 @@
+"""What probes and judges of models share: layers in order, rows of numbers, and the calls of an update."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain, combinations, pairwise, product
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from helpers.checks.values import Json, attempt, numbers, same, say, say_row
+from helpers.checks.verdicts import Verdict, wrong
+
+ACTIVATIONS = (
+    *("relu", "tanh", "sigmoid", "gelu"),
+    *("silu", "elu", "leaky_relu", "softplus"),
+)
+Sizes = list[list[int]]  # how many numbers go into and come out of each layer
+
+
+# --- Layers
+
+
+def in_order(model: nn.Module, kind: type[nn.Module], x: Tensor) -> list[Any]:
+    """Return the layers of a kind as the model calls them for x; as registered, if it does not call all."""
+    layers = [module for module in model.modules() if isinstance(module, kind)]
+    called: list[nn.Module] = []
+    hooks = [
+        layer.register_forward_hook(lambda layer, *_: called.append(layer))
+        for layer in layers
+    ]
+    attempt(model, x)
+    for hook in hooks:
+        hook.remove()
+    return called if {*map(id, called)} == {*map(id, layers)} else layers
+
+
+def look_at_layers(
+    model: nn.Module, kind: type[nn.Module], x: Tensor, facts: Sequence[str]
+) -> Json:
+    """Return the layers of a kind that a model has, with these attributes of each, and what else it holds."""
+    layers = in_order(model, kind, x)
+    own = {id(parameter) for layer in layers for parameter in layer.parameters()}
+    seen = {
+        "layers": [
+            {name: getattr(layer, name) for name in facts}
+            | {"bias": layer.bias is not None}
+            for layer in layers
+        ],
+        "repeated": len({*map(id, layers)}) < len(layers),
+        "lists": [
+            name
+            for name, value in vars(model).items()
+            if not name.startswith("_") and isinstance(value, list | tuple | dict)
+        ],
+        "others": sorted(
+            name for name, value in model.named_parameters() if id(value) not in own
+        ),
+    }
+    return json.loads(json.dumps(seen, default=str))
+
+
+def look_at_linear(model: nn.Module, x: Tensor) -> Json:
+    """Return what `judge_dense` asks for."""
+    return look_at_layers(model, nn.Linear, x, ("in_features", "out_features"))
+
+
+def give_weights(model: nn.Module, twins: Sequence[nn.Module], x: Tensor) -> None:
+    """Give the layers of a model, in the order of their calls, the weights of a twin's layers."""
+    for layer, twin in zip(in_order(model, type(twins[0]), x), twins, strict=True):
+        layer.load_state_dict(twin.state_dict())
+
+
+def judge_registered(layers: Json, n_wanted: int, *said: str) -> Verdict | None:
+    """Return the verdict on layers that the model does not hold, shares, or has beside those of the kind."""
+    expected, got = said
+    n_layers = len(layers["layers"])
+    if n_layers < n_wanted and layers["lists"]:
+        got = f"{got}, and a list or dict, `self.{layers['lists'][0]}`"
+        return wrong("list", expected, got)
+    if layers["others"]:
+        got = f"also {', '.join(f'`{name}`' for name in layers['others'])}"
+        return wrong("extra" if n_layers else "no-layers", expected, got)
+    if not n_layers:
+        return wrong("local", expected, got)
+    if layers["repeated"]:
+        return wrong("repeated", expected, f"{got}: a layer that is called twice")
+    return None
+
+
+def judge_bias(layers: Json) -> Verdict | None:
+    """Return the verdict on layers without a bias."""
+    without = [n for n, layer in enumerate(layers["layers"], 1) if not layer["bias"]]
+    if not without:
+        return None
+    got = f"none in layer {' and '.join(map(str, without))}"
+    return wrong("no-bias", "a bias in every layer", got)
+
+
+# --- Linear layers, one after the other
+
+
+def dense_sizes(*widths: int) -> Sizes:
+    """Return the sizes of the layers between columns of these widths."""
+    return [list(pair) for pair in pairwise(widths)]
+
+
+def say_sizes(sizes: Sizes) -> str:
+    """Return the sizes of layers in words."""
+    return ", ".join(f"{before} to {after}" for before, after in sizes) or "no layers"
+
+
+def sizes_of(layers: Json | None) -> Sizes:
+    """Return the sizes of linear layers that `look_at_linear` saw."""
+    seen = layers["layers"] if layers else []
+    return [[layer["in_features"], layer["out_features"]] for layer in seen]
+
+
+def judge_dense(
+    layers: Json, other_layers: Json | None, wanted: Sizes, others: Sizes, given: str
+) -> Verdict | None:
+    """Return the verdict on the linear layers of two models whose sizes have no number in common.
+
+    Args:
+        layers: Of the first model.
+        other_layers: Of the second, None if it could not be made.
+        wanted: The sizes of the first model's layers.
+        others: The sizes of the second model's.
+        given: The arguments of the first model, in words.
+    """
+    sizes, other_sizes = sizes_of(layers), sizes_of(other_layers)
+    said = f"for {given}: {say_sizes(wanted)}", say_sizes(sizes)
+    if verdict := judge_registered(layers, len(wanted), *said):
+        return verdict
+    if id := _wrong_sizes(sizes, other_sizes, wanted, others):
+        return wrong(id, *said)
+    return judge_bias(layers)
+
+
+def _wrong_sizes(
+    sizes: Sizes, others: Sizes, wanted: Sizes, others_wanted: Sizes
+) -> str | None:
+    """Return the diagnosis of the sizes of two networks, None if they are right."""
+    if sizes == wanted and others == others_wanted:
+        return None
+    n_hidden = len(wanted) - 1
+    (ins_wanted, after), (ins, outs) = (
+        zip(*pairs, strict=True) for pairs in (wanted, sizes)
+    )
+    mistakes = {
+        "hard-coded-size": {*chain(*sizes)} & {*chain(*others)},
+        "no-output-layer": sizes == wanted[:-1],
+        "output-layer-in-loop": len(sizes) == 2 * n_hidden,
+        "one-hidden-layer": len(sizes) <= 2,
+        "sizes-swapped": sizes == [pair[::-1] for pair in wanted],
+        "not-updated": outs == after and ins[:n_hidden] == (ins_wanted[0],) * n_hidden,
+        "updated-too-early": ins[:n_hidden] == outs[:n_hidden] == after[:n_hidden],
+        "last-layer": sizes[:-1] == wanted[:-1],
+        "sizes": True,
+    }
+    return next(id for id, applies in mistakes.items() if applies)
+
+
+def activation_mistakes(
+    layers: Sequence[nn.Module], x: Tensor, activation: str
+) -> Iterator[tuple[str, Tensor, Json]]:
+    """Give every choice of places for every activation: before each layer, and at the end."""
+    wanted = (False, *[True] * (len(layers) - 1), False)
+    for name in (activation, *ACTIVATIONS):
+        for places in product((False, True), repeat=len(layers) + 1):
+            h = x
+            for before, layer in zip(places, layers, strict=False):
+                h = layer(getattr(F, name)(h) if before else h)
+            h = getattr(F, name)(h) if places[-1] else h
+            ids = {
+                "other-activation": places == wanted,
+                "no-activation": not any(places),
+                "activation-last": places == (*wanted[:-1], True),
+                "activation-missing": not (places[0] or places[-1]),
+                "activation-elsewhere": True,
+            }
+            if (name, places) != (activation, wanted):
+                id = next(id for id, applies in ids.items() if applies)
+                yield id, h, {"name": name}
+
+
+# --- Rows of numbers
+
+
+def judge_rows(received: Json, images: Tensor, expected: str) -> Verdict | None:
+    """Return the verdict on anything but a row of numbers for each image; None for these.
+
+    Args:
+        received: What a linear layer, or a model that begins with one, was given.
+        images: (B, C, H, W).
+        expected: The rows in words.
+    """
+    B, C, H, W = images.shape
+    rows = images.flatten(1)
+    mistakes = {
+        "no-flatten": [[B, C, H, W]],
+        "batch-flattened": [[B * C * H * W], [1, B * C * H * W]],
+        "transposed": [[C * H * W, B]],
+        "axis-left": [[B, C, H * W], [B, C * H, W], [B * C, H * W]],
+    }
+    for id, shapes in mistakes.items():
+        if received.get("shape") in shapes:
+            return wrong(id, expected, say(received))
+    if received.get("shape") != list(rows.shape):
+        return wrong("input-shape", expected, say(received))
+    if not same(numbers(received), rows):
+        expected, got = say_row(rows), say_row(numbers(received))
+        return wrong("pixels-mixed", f"rows of pixels, {expected}", got)
+    return None
+
+
+# --- Updates
+
+
+class SGD(torch.optim.SGD):
+    """An optimizer that remembers what was asked of it. Messages show its name."""
+
+    def __init__(self, model: nn.Module, lr: float) -> None:
+        super().__init__(model.parameters(), lr=lr)
+        self.calls: list[str] = []
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Note the call, and do it."""
+        self.calls.append("zero_grad")
+        super().zero_grad(set_to_none)
+
+    def step(self, closure: Any = None) -> Any:
+        """Note the call, and do it."""
+        self.calls.append("step")
+        return super().step(closure)
+
+
+def descend(model: nn.Module, loss: Tensor, lr: float) -> None:
+    """Move the weights by one step, with gradients that torch stores nowhere."""
+    parameters = list(model.parameters())
+    gradients = torch.autograd.grad(loss, parameters)
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.data -= lr * gradient
+
+
+def name_update(calls: Sequence[str], still: bool, is_first: bool) -> str:
+    """Return the diagnosis of an update that leaves the wrong weights.
+
+    Args:
+        calls: Of `backward`, and of the optimizer.
+        still: Whether the weights are as they were.
+        is_first: Whether it is the first update that goes wrong.
+    """
+    story = " ".join(calls)
+    mistakes = {
+        "nothing": still and not calls,
+        "no-backward": "backward" not in calls,
+        "no-step": still and "step" not in calls,
+        "no-zero-grad": not is_first and "zero_grad" not in calls,
+        "step-too-early": "step" in calls and not re.search("backward.*step", story),
+        "zero-grad-too-late": re.search("backward.*zero_grad.*step", story),
+        "two-steps": calls.count("step") > 1,
+        "other-weights": True,
+    }
+    return next(id for id, applies in mistakes.items() if applies)
+
+
+# --- Rules
+
+# A rule is a list of lines, each a name and its formula. What a mistake changes stands in place of a line;
+# it names the mistake, once a trusted twin has told that the numbers are wrong.
+Rule = dict[str, str]
+
+
+def follow(rule: Rule, case: dict[str, Any]) -> Any:
+    """Compute the lines of a rule one after the other; return what its last line names."""
+    scope = dict(case)
+    for name, formula in rule.items():
+        scope[name] = eval(
+            formula, {"__builtins__": {"abs": abs, "round": round}}, scope
+        )
+    return scope["returned"]
+
+
+def mistaken(rule: Rule, mistakes: dict[str, list[Rule]]) -> Iterator[tuple[str, Rule]]:
+    """Give the rule with each mistake, then with each two that change different lines."""
+    single = [(id, changes) for id, rules in mistakes.items() for changes in rules]
+    pairs = [
+        (id, one | two)
+        for (id, one), (other, two) in combinations(single, 2)
+        if id != other and not one.keys() & two.keys()
+    ]
+    for id, changes in single + pairs:
+        settings = {name: changes[name] for name in changes if name not in rule}
+        yield id, settings | rule | changes

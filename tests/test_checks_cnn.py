@@ -1,0 +1,108 @@
+"""What only the checks of the assignment on convolutional networks have; `test_checks.py` tests the rest."""
+
+from collections import defaultdict
+from itertools import combinations
+
+import pytest
+from checks_testing import ALL, VALUES
+
+from helpers.checks.cnn import (
+    BATCHES,
+    COUNTS,
+    FIVE_SEEDS,
+    SIZE,
+    SIZE_CASES,
+    SIZE_MISTAKES,
+    check,
+    count_by,
+    map_mistakes,
+    size_case,
+    twin_epoch,
+    twin_size,
+)
+from helpers.checks.core import WrongAnswer
+from helpers.checks.models import follow
+from helpers.checks.values import numbers, same
+from helpers.checks.verdicts import MARGIN
+
+answers = ALL["cnn"]
+RIGHT = answers.written.RIGHT
+
+
+def sizes(changes: dict[str, str]) -> list[float]:
+    """Return the sizes that a rule with changed lines gives in all cases."""
+    settings = {name: changes[name] for name in changes if name not in SIZE}
+    rule = settings | SIZE | changes
+    return [follow(rule, size_case(case)) for case in SIZE_CASES]
+
+
+def test_the_cases_tell_all_mistakes_in_a_size_apart() -> None:
+    results = [("right", [twin_size(**size_case(case)) for case in SIZE_CASES])]
+    assert sizes({}) == results[0][1]
+    for id, rules in SIZE_MISTAKES.items():
+        results += [(id, sizes(changes)) for changes in rules]
+    for (id, one), (other, two) in combinations(results, 2):
+        assert id == other or one != two, (id, other)
+
+
+def test_the_images_tell_all_mistakes_in_the_maps_apart() -> None:
+    """Two mistakes at once have the name of one of them."""
+    by_shape = defaultdict(list)
+    for id, maps, words in map_mistakes():
+        if maps.shape[-1] > 1:  # a single window can hide a missing ReLU
+            by_shape[maps.shape].append(((id, words), maps))
+    for results in by_shape.values():
+        for (id, one), (other, two) in combinations(results, 2):
+            assert id == other or not same(one, two), (id, other)
+
+
+def test_every_mistake_in_the_maps_can_be_seen_in_its_message() -> None:
+    """Expected and got show the shape, and the first eight numbers with two digits after the point."""
+    answer = answers.run("features", RIGHT["features"][0])
+    wanted = numbers(check.features.probe(answer)["maps"])
+    for id, maps, _ in map_mistakes():
+        if maps.shape == wanted.shape:
+            apart = (maps - wanted).flatten()[:8].abs().max()
+            assert apart > 0.01, id
+
+
+def test_the_batches_tell_all_ways_to_count_apart() -> None:
+    epoch = twin_epoch()
+    sums = [round(sum(count_by(count, epoch)), 3) for _, count in COUNTS]
+    sums.append(count_by(COUNTS[0][1], epoch)[-1])
+    assert len({*sums}) == len(sums)
+    assert len({len(y) for _, y in BATCHES}) == 2  # so that means must be weighted
+
+
+def test_extractors_and_classifiers_of_anything_break_nothing() -> None:
+    """Strange things in place of layers, of the number of inputs, and of what comes out."""
+    places = {
+        "features": ("nn.ReLU()", "self.net(x)", "nn.Sequential(*layers)"),
+        "classifier": ("C * H * W", "self.net(x.flatten(1))", "nn.ReLU()"),
+    }
+    for task, lines in places.items():
+        source = RIGHT[task][0]
+        for line in lines:
+            assert line in source
+            for n in range(len(VALUES)):
+                answer = answers.run(task, source.replace(line, f"VALUES[{n}]"))
+                answer.__init__.__globals__["VALUES"] = VALUES
+                assert answers.judge(task, answer).outcome in ("wrong", "raised")
+
+
+def test_an_epoch_of_anything_breaks_nothing() -> None:
+    source = RIGHT["epoch"][0]
+    for line in ("model(x)", "F.cross_entropy(logits, y)", "loss.item() * len(y)"):
+        assert line in source
+        for n in range(len(VALUES)):
+            answer = answers.run("epoch", source.replace(line, f"VALUES[{n}]"))
+            answer.__globals__["VALUES"] = VALUES
+            assert answers.judge("epoch", answer).outcome in ("wrong", "raised")
+
+
+def test_the_threshold_lies_below_the_worst_seed() -> None:
+    asked = min(FIVE_SEEDS["digits"]) - MARGIN
+    assert len(FIVE_SEEDS["digits"]) >= 5
+    assert f"{asked:.1%}" in repr(check.result(min(FIVE_SEEDS["digits"]), "digits"))
+    with pytest.raises(WrongAnswer):
+        check.result(asked - 0.001, "digits")
