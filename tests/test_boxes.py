@@ -9,19 +9,21 @@ import matplotlib.pyplot as plt
 from matplotlib.colors import to_hex
 
 from helpers.boxes import draw_boxes, image_axes
-from helpers.plotting import COLORS
+from helpers.plotting import COLORS, use_style
 
 
 @pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
+def style():
+    with plt.rc_context():
+        use_style()
+        yield
+        plt.close("all")
 
 
 def test_images_are_shown_in_pixels():
     axes = image_axes(torch.rand(5, 1, 20, 30), titles=range(5), columns=3)
     assert len(axes) == 5 and len(plt.gcf().axes) == 6
-    assert axes[4].get_title() == "4"
+    assert axes[4].get_title(loc="left") == "4"
     for ax in plt.gcf().axes:
         assert not ax.axison
     (shown,) = axes[0].get_images()

@@ -1,6 +1,7 @@
 """The checks of all assignments: every plausible wrong answer gets the diagnosis that fits."""
 
 import re
+from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,19 @@ def test_messages_name_known_sections(answers: Answers) -> None:
         *(text.get("read", {}).values() for text in texts)
     )
     assert named | set(COMMON["read"].values()) <= set(COMMON["sections"])
+
+
+@every_assignment
+def test_the_threshold_lies_below_the_worst_of_five_seeds(answers: Answers) -> None:
+    seeds = import_module(f"helpers.checks.{answers.name}").FIVE_SEEDS
+    runs, more = (
+        (seeds["digits"], ["digits"]) if isinstance(seeds, dict) else (seeds, [])
+    )
+    asked = min(runs) - MARGIN
+    assert len(runs) >= 5
+    assert f"{asked:.1%}" in repr(answers.check.result(min(runs), *more))
+    with pytest.raises(WrongAnswer):
+        answers.check.result(asked - 0.001, *more)
 
 
 def test_the_margin_is_about_a_point() -> None:

@@ -119,6 +119,9 @@ def svg_html(svg: str, alt: str, prefix: str) -> str:
         r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL
     )
     body = body[body.index(">") + 1 :]
+    # Only what is referred to keeps its id: images that are equal have the same one.
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
+    body = re.sub(r' id="([^"]*)"', lambda hit: hit[0] if hit[1] in used else "", body)
     body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", body)
     # Hundredths of a point are fine enough for outlines, which are most of the file.
     body = re.sub(

@@ -18,7 +18,6 @@ from helpers.checks.models import (
     dense_sizes,
     descend,
     follow,
-    give_weights,
     in_order,
     judge_bias,
     judge_dense,
@@ -28,6 +27,7 @@ from helpers.checks.models import (
     look_at_linear,
     mistaken,
     name_update,
+    probe_model,
     say_sizes,
     sizes_of,
 )
@@ -37,7 +37,6 @@ from helpers.checks.values import (
     attempt,
     describe,
     fixed_seed,
-    make_model,
     normal,
     number,
     numbers,
@@ -213,18 +212,16 @@ def _look_at_convolutions(model: nn.Module, x: Tensor) -> Json:
 @fixed_seed()
 def probe_features(answer: Any) -> Json:
     """Make extractors of two kinds, look at their convolutions, and run one with the twin's weights."""
-    model, made = make_model(answer, CHANNELS, [tuple(stage) for stage in STAGES])
-    other, _ = attempt(answer, OTHER_CHANNELS, [tuple(stage) for stage in OTHER_STAGES])
-    layers, looked_at = attempt(_look_at_convolutions, model, IMAGES)
-    # Where this fails, the layers tell why.
-    attempt(give_weights, model, _twin_convolutions(), IMAGES)
-    return {
-        "model": made,
-        "looked_at": looked_at,
-        "layers": layers,
-        "other_layers": attempt(_look_at_convolutions, other, OTHER_IMAGES)[0],
-        "maps": attempt(model, IMAGES)[1],
-    }
+    model, seen = probe_model(
+        answer,
+        (CHANNELS, [tuple(stage) for stage in STAGES]),
+        (OTHER_CHANNELS, [tuple(stage) for stage in OTHER_STAGES]),
+        _look_at_convolutions,
+        _twin_convolutions(),
+        IMAGES,
+        OTHER_IMAGES,
+    )
+    return seen | {"maps": attempt(model, IMAGES)[1]}
 
 
 def judge_features(seen: Json) -> Verdict:
@@ -436,18 +433,16 @@ def _watch(model: nn.Module) -> Json:
 @fixed_seed()
 def probe_classifier(answer: Any) -> Json:
     """Make classifiers of two kinds, look at their layers, and run the first with the weights of the twin."""
-    model, made = make_model(answer, SHAPE, list(HDIMS), YDIM)
-    other, _ = attempt(answer, OTHER_SHAPE, list(OTHER_HDIMS), OTHER_YDIM)
-    layers, looked_at = attempt(look_at_linear, model, FEATURES)
-    # Where this fails, the layers tell why.
-    attempt(give_weights, model, _twin_dense(), FEATURES)
-    return {
-        "model": made,
-        "looked_at": looked_at,
-        "layers": layers,
-        "other_layers": attempt(look_at_linear, other, OTHER_FEATURES)[0],
-        "watched": attempt(_watch, model)[0],
-    }
+    model, seen = probe_model(
+        answer,
+        (SHAPE, list(HDIMS), YDIM),
+        (OTHER_SHAPE, list(OTHER_HDIMS), OTHER_YDIM),
+        look_at_linear,
+        _twin_dense(),
+        FEATURES,
+        OTHER_FEATURES,
+    )
+    return seen | {"watched": attempt(_watch, model)[0]}
 
 
 def judge_classifier(seen: Json) -> Verdict:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, combinations, pairwise, product
 from typing import Any
 
@@ -10,7 +10,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.checks.values import Json, attempt, numbers, same, say, say_row
+from helpers.checks.values import (
+    Json,
+    attempt,
+    make_model,
+    numbers,
+    same,
+    say,
+    say_row,
+)
 from helpers.checks.verdicts import Verdict, wrong
 
 ACTIVATIONS = (
@@ -71,6 +79,41 @@ def give_weights(model: nn.Module, twins: Sequence[nn.Module], x: Tensor) -> Non
     """Give the layers of a model, in the order of their calls, the weights of a twin's layers."""
     for layer, twin in zip(in_order(model, type(twins[0]), x), twins, strict=True):
         layer.load_state_dict(twin.state_dict())
+
+
+def probe_model(
+    answer: Any,
+    arguments: Sequence[Any],
+    other_arguments: Sequence[Any],
+    look: Callable[[nn.Module, Tensor], Json],
+    twins: Sequence[nn.Module],
+    x: Tensor,
+    other_x: Tensor,
+) -> tuple[Any, Json]:
+    """Make models of two kinds, look at their layers, and give the first the weights of a twin.
+
+    Args:
+        answer: The learner's class.
+        arguments: What it takes for the first model.
+        other_arguments: What it takes for the other, which tells sizes that were written out.
+        look: Looks at the layers of a model that is run on an input; `look_at_linear`, say.
+        twins: The twin's layers, in the order of their calls.
+        x: Inputs of the first model.
+        other_x: Inputs of the other.
+
+    Returns:
+        The first model, and what `expect_model` and the judges of layers ask for.
+    """
+    model, made = make_model(answer, *arguments)
+    other, _ = attempt(answer, *other_arguments)
+    layers, looked_at = attempt(look, model, x)
+    attempt(give_weights, model, twins, x)  # where this fails, the layers tell why
+    return model, {
+        "model": made,
+        "looked_at": looked_at,
+        "layers": layers,
+        "other_layers": attempt(look, other, other_x)[0],
+    }
 
 
 def judge_registered(layers: Json, n_wanted: int, *said: str) -> Verdict | None:

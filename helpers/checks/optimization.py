@@ -14,17 +14,16 @@ from helpers.checks.models import (
     activation_mistakes,
     dense_sizes,
     follow,
-    give_weights,
     judge_dense,
     look_at_linear,
     mistaken,
+    probe_model,
 )
 from helpers.checks.values import (
     Json,
     attempt,
     describe,
     fixed_seed,
-    make_model,
     normal,
     numbers,
     probe_score,
@@ -66,19 +65,16 @@ def _twin_layers() -> list[nn.Linear]:
 def probe_network(answer: Any) -> Json:
     """Make networks of two sizes, look at their layers, and run the first with the weights of the twin."""
     hdims = list(HDIMS)
-    model, made = make_model(answer, XDIM, hdims, YDIM)
-    other, _ = attempt(answer, OTHER_SIZES[0], list(OTHER_SIZES[1]), OTHER_SIZES[2])
-    layers, looked_at = attempt(look_at_linear, model, INPUT)
-    # Where this fails, the layers tell why.
-    attempt(give_weights, model, _twin_layers(), INPUT)
-    return {
-        "model": made,
-        "hdims": describe(hdims),
-        "looked_at": looked_at,
-        "layers": layers,
-        "other_layers": attempt(look_at_linear, other, OTHER_INPUT)[0],
-        "output": attempt(model, INPUT)[1],
-    }
+    model, seen = probe_model(
+        answer,
+        (XDIM, hdims, YDIM),
+        (OTHER_SIZES[0], list(OTHER_SIZES[1]), OTHER_SIZES[2]),
+        look_at_linear,
+        _twin_layers(),
+        INPUT,
+        OTHER_INPUT,
+    )
+    return seen | {"hdims": describe(hdims), "output": attempt(model, INPUT)[1]}
 
 
 def judge_network(seen: Json) -> Verdict:
