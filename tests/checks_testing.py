@@ -4,6 +4,7 @@ import json
 import linecache
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -19,6 +20,16 @@ from helpers.checks.verdicts import Verdict
 
 ROOT = Path(__file__).parents[1]
 cells = count()
+
+
+@cache
+def task_cells(path: Path) -> dict[str, str]:
+    """Return the source of the cell of each task, from the top of a notebook to its end."""
+    return {
+        cell.id.removeprefix("task-"): cell.source
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.id.startswith("task-")
+    }
 
 
 @dataclass
@@ -43,6 +54,10 @@ class Answers:
             "F": F,
             "Iterable": Iterable,
         }
+        for above, solution in self.cells("solutions").items():
+            if above == task:
+                break
+            exec(solution, scope)  # what a task may use of those above it
         exec(compile(source, name, "exec"), scope)
         return scope[self.written.NAMES[task]]
 
@@ -62,12 +77,7 @@ class Answers:
 
     def cells(self, folder: str) -> dict[str, str]:
         """Return the source of the cell of each task."""
-        path = ROOT / folder / f"{self.name}.ipynb"
-        return {
-            cell.id.removeprefix("task-"): cell.source
-            for cell in nbformat.read(path, as_version=4).cells
-            if cell.id.startswith("task-")
-        }
+        return task_cells(ROOT / folder / f"{self.name}.ipynb")
 
 
 ALL = {

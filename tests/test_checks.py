@@ -104,8 +104,10 @@ def test_every_diagnosis_has_an_answer(answers: Answers) -> None:
         for task in answers.check.tasks.values()
         for id in task.texts.get("wrong", {})
     }
-    wrong = answers.written.WRONG
-    tried = {(task, id) for task in wrong for id in wrong[task]}
+    wrong, raised = answers.written.WRONG, answers.written.RAISED
+    tried = {
+        (task, id) for which in (wrong, raised) for task in which for id in which[task]
+    }
     tried |= {("result", "too-low")}
     assert of_tasks <= tried
     assert {id for _, id in tried - of_tasks} < set(COMMON["words"])

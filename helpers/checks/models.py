@@ -1,8 +1,9 @@
-"""What probes and judges of models share: layers in order, rows of numbers, and the calls of an update."""
+"""What probes and judges of models share: layers in order, rows of numbers, updates, steps by hand."""
 
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, combinations, pairwise, product
 from typing import Any
 
@@ -13,13 +14,15 @@ from torch.nn import functional as F
 from helpers.checks.values import (
     Json,
     attempt,
+    describe_parts,
     make_model,
     numbers,
     same,
     say,
+    say_numbers,
     say_row,
 )
-from helpers.checks.verdicts import Verdict, wrong
+from helpers.checks.verdicts import Verdict, explain, right, wrong
 
 ACTIVATIONS = (
     *("relu", "tanh", "sigmoid", "gelu"),
@@ -31,7 +34,9 @@ Sizes = list[list[int]]  # how many numbers go into and come out of each layer
 # --- Layers
 
 
-def in_order(model: nn.Module, kind: type[nn.Module], x: Tensor) -> list[Any]:
+def in_order(
+    model: nn.Module, kind: type[nn.Module] | tuple[type[nn.Module], ...], x: Tensor
+) -> list[Any]:
     """Return the layers of a kind as the model calls them for x; as registered, if it does not call all."""
     layers = [module for module in model.modules() if isinstance(module, kind)]
     called: list[nn.Module] = []
@@ -76,9 +81,12 @@ def look_at_linear(model: nn.Module, x: Tensor) -> Json:
 
 
 def give_weights(model: nn.Module, twins: Sequence[nn.Module], x: Tensor) -> None:
-    """Give the layers of a model, in the order of their calls, the weights of a twin's layers."""
-    for layer, twin in zip(in_order(model, type(twins[0]), x), twins, strict=True):
-        layer.load_state_dict(twin.state_dict())
+    """Give the layers of a model, in the order of their calls, the weights of a twin's of the same kind."""
+    for kind in {type(twin) for twin in twins}:
+        layers = dict.fromkeys(in_order(model, kind, x))  # each once
+        of_kind = [twin for twin in twins if type(twin) is kind]
+        for layer, twin in zip(layers, of_kind, strict=True):
+            layer.load_state_dict(twin.state_dict())
 
 
 def probe_model(
@@ -338,3 +346,119 @@ def mistaken(rule: Rule, mistakes: dict[str, list[Rule]]) -> Iterator[tuple[str,
     for id, changes in single + pairs:
         settings = {name: changes[name] for name in changes if name not in rule}
         yield id, settings | rule | changes
+
+
+@dataclass(frozen=True)
+class Step:
+    """Probe and judge of one step of a rule, written by hand as a function that returns several tensors.
+
+    Attributes:
+        cases: What the function is given in each call.
+        returns: Names of what it returns, a letter each; what is computed from another stands before it.
+        twin: Gives the same by torch.
+        rule: The rule, of which mistakes change lines.
+        mistakes: Diagnoses, and the lines that each changes.
+    """
+
+    cases: Sequence[dict[str, Any]]
+    returns: str
+    twin: Callable[..., list[Tensor]]
+    rule: Rule
+    mistakes: dict[str, list[Rule]]
+
+    def probe(self, answer: Any) -> Json:
+        """Call the function with each case. Note what it returns, and which of its inputs it changes."""
+        calls = []
+        for case in self.cases:
+            given = {
+                name: value.clone() if isinstance(value, Tensor) else value
+                for name, value in case.items()
+            }
+            returned, seen = attempt(answer, *given.values())
+            changed = [
+                name
+                for name, value in case.items()
+                if isinstance(value, Tensor) and not torch.equal(value, given[name])
+            ]
+            calls.append(
+                {"returned": seen, "changed": changed, **describe_parts(returned)}
+            )
+        return {"calls": calls}
+
+    def judge(self, seen: Json) -> Verdict:
+        """Judge what came back, then its numbers, then whether the inputs are as they were."""
+        calls = seen["calls"]
+        names = ", ".join(f"new {name}" for name in self.returns)
+        twins = [self.twin(**case) for case in self.cases]
+        for call, twin in zip(calls, twins, strict=True):
+            if trouble := explain(call["returned"]):
+                return trouble
+            if trouble := self._judge_form(call, tuple(twin[0].shape), names):
+                return trouble
+        answers = [[numbers(part) for part in call["parts"]] for call in calls]
+        for n, (answer, twin) in enumerate(zip(answers, twins, strict=True)):
+            right_parts = list(map(same, answer, twin))
+            if not all(right_parts):
+                id = self._name(answers, n) or "wrong-{}".format(
+                    # What is wrong in the state makes what is computed from it wrong too.
+                    next(
+                        name
+                        for name, good in reversed(
+                            list(zip(self.returns, right_parts, strict=True))
+                        )
+                        if not good
+                    )
+                )
+                return wrong(id, *self._say(n, twin, answer))
+        for n, call in enumerate(calls):
+            if call["changed"]:
+                expected = f"in call {n + 1}, {names} as new tensors"
+                got = f"the right numbers, but {' and '.join(call['changed'])} changed"
+                return wrong("in-place", expected, got)
+        return right()
+
+    def _judge_form(
+        self, call: Json, shape: tuple[int, ...], names: str
+    ) -> Verdict | None:
+        returned = call["returned"]
+        expected = f"{names}, each a tensor of shape {shape}"
+        if returned["type"] == "NoneType":
+            return wrong("none", expected, "None")
+        if not call["several"]:
+            return wrong("one-value", expected, say(returned))
+        if len(call["parts"]) != len(self.returns):
+            return wrong("number-of-values", expected, f"{len(call['parts'])} values")
+        for name, part in zip(self.returns, call["parts"], strict=True):
+            if "shape" not in part:
+                return wrong("no-tensors", expected, f"as new {name}, {say(part)}")
+            if part["shape"] != list(shape):
+                return wrong("shape", expected, f"as new {name}, {say(part)}")
+        return None
+
+    def _name(self, answers: list[list[Tensor]], first: int) -> str | None:
+        """Return the first mistake that gives all these numbers; `first` is a call that is wrong."""
+        order = sorted(range(len(self.cases)), key=lambda n: n != first)
+        for id, rule in mistaken(self.rule, self.mistakes):
+            results = ((answers[n], follow(rule, self.cases[n])) for n in order)
+            if all(all(map(_alike, *pair)) for pair in results):
+                return id
+        return None
+
+    def _say(self, n: int, *values: list[Tensor]) -> Iterator[str]:
+        settings = ", ".join(
+            f"{name} = {value:g}"
+            for name, value in self.cases[n].items()
+            if not isinstance(value, Tensor)
+        )
+        starts = f"with {settings}: " if settings else "", ""
+        for parts, start in zip(values, starts, strict=True):
+            numbers_said = (
+                f"new {name} {say_numbers(part, '.4f')}"
+                for name, part in zip(self.returns, parts, strict=True)
+            )
+            yield start + "; ".join(numbers_said)
+
+
+def _alike(a: Tensor, b: Tensor) -> bool:
+    """Return whether numbers agree, nan with nan too: a mistake may well give it."""
+    return torch.allclose(a, b.double(), rtol=1e-4, atol=1e-5, equal_nan=True)

@@ -1,8 +1,7 @@
 """Checks of the assignment on optimization; their words are in `optimization.toml`."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -11,12 +10,11 @@ from torch import Tensor, nn
 from helpers.checks.core import Assignment
 from helpers.checks.models import (
     Rule,
+    Step,
     activation_mistakes,
     dense_sizes,
-    follow,
     judge_dense,
     look_at_linear,
-    mistaken,
     probe_model,
 )
 from helpers.checks.values import (
@@ -505,130 +503,6 @@ def _twin_adam(
     weights.grad = g.clone()
     optimizer.step()
     return [weights.detach(), *(optimizer.state[weights][name] for name in state)]
-
-
-@dataclass(frozen=True)
-class Step:
-    """Probe and judge of one step of an optimizer, written by hand as a function.
-
-    Attributes:
-        cases: What the function is given in each call.
-        returns: Names of what it returns.
-        twin: Gives the same by an optimizer of torch.
-        rule: The optimizer's rule, of which mistakes change lines.
-        mistakes: Diagnoses, and the lines that each changes.
-    """
-
-    cases: Sequence[dict[str, Any]]
-    returns: str
-    twin: Callable[..., list[Tensor]]
-    rule: Rule
-    mistakes: dict[str, list[Rule]]
-
-    def probe(self, answer: Any) -> Json:
-        """Call the function with each case. Note what it returns, and which of its inputs it changes."""
-        calls = []
-        for case in self.cases:
-            given = {
-                name: value.clone() if isinstance(value, Tensor) else value
-                for name, value in case.items()
-            }
-            returned, seen = attempt(answer, *given.values())
-            several = attempt(isinstance, returned, tuple | list)[0]
-            parts = attempt(
-                lambda several: list(several)[:5], returned if several else ()
-            )
-            changed = [
-                name
-                for name, value in case.items()
-                if isinstance(value, Tensor) and not torch.equal(value, given[name])
-            ]
-            calls.append(
-                {
-                    "returned": seen,
-                    "several": bool(several),
-                    "parts": [describe(part) for part in parts[0] or ()],
-                    "changed": changed,
-                }
-            )
-        return {"calls": calls}
-
-    def judge(self, seen: Json) -> Verdict:
-        """Judge what came back, then its numbers, then whether the inputs are as they were."""
-        calls = seen["calls"]
-        names = ", ".join(f"new {name}" for name in self.returns)
-        for call, case in zip(calls, self.cases, strict=True):
-            if trouble := explain(call["returned"]):
-                return trouble
-            if trouble := self._judge_form(call, case, names):
-                return trouble
-        answers = [[numbers(part) for part in call["parts"]] for call in calls]
-        twins = [self.twin(**case) for case in self.cases]
-        for n, (answer, twin) in enumerate(zip(answers, twins, strict=True)):
-            right_parts = list(map(same, answer, twin))
-            if not all(right_parts):
-                id = self._name(answers, n) or "wrong-{}".format(
-                    # What is wrong in the state makes the weights wrong too.
-                    next(
-                        name
-                        for name, good in reversed(
-                            list(zip(self.returns, right_parts, strict=True))
-                        )
-                        if not good
-                    )
-                )
-                return wrong(id, *self._say(n, twin, answer))
-        for n, call in enumerate(calls):
-            if call["changed"]:
-                expected = f"in call {n + 1}, {names} as new tensors"
-                got = f"the right numbers, but {' and '.join(call['changed'])} changed"
-                return wrong("in-place", expected, got)
-        return right()
-
-    def _judge_form(
-        self, call: Json, case: dict[str, Any], names: str
-    ) -> Verdict | None:
-        returned, shape = call["returned"], tuple(case["w"].shape)
-        expected = f"{names}, each a tensor of shape {shape}"
-        if returned["type"] == "NoneType":
-            return wrong("none", expected, "None")
-        if not call["several"]:
-            return wrong("one-value", expected, say(returned))
-        if len(call["parts"]) != len(self.returns):
-            return wrong("number-of-values", expected, f"{len(call['parts'])} values")
-        for name, part in zip(self.returns, call["parts"], strict=True):
-            if "shape" not in part:
-                return wrong("no-tensors", expected, f"as new {name}, {say(part)}")
-            if part["shape"] != list(shape):
-                return wrong("shape", expected, f"as new {name}, {say(part)}")
-        return None
-
-    def _name(self, answers: list[list[Tensor]], first: int) -> str | None:
-        """Return the first mistake that gives all these numbers; `first` is a call that is wrong."""
-        order = sorted(range(len(self.cases)), key=lambda n: n != first)
-        for id, rule in mistaken(self.rule, self.mistakes):
-            results = ((answers[n], follow(rule, self.cases[n])) for n in order)
-            if all(all(map(_alike, *pair)) for pair in results):
-                return id
-        return None
-
-    def _say(self, n: int, *values: list[Tensor]) -> Iterator[str]:
-        settings = ", ".join(
-            f"{name} = {value:g}"
-            for name, value in self.cases[n].items()
-            if not isinstance(value, Tensor)
-        )
-        for parts, start in zip(values, (f"with {settings}: ", ""), strict=True):
-            numbers_said = (
-                f"new {name} {say_numbers(part, '.4f')}"
-                for name, part in zip(self.returns, parts, strict=True)
-            )
-            yield start + "; ".join(numbers_said)
-
-
-def _alike(a: Tensor, b: Tensor) -> bool:
-    """Return whether numbers agree, nan with nan too: a mistake may well give it."""
-    return torch.allclose(a, b.double(), rtol=1e-4, atol=1e-5, equal_nan=True)
 
 
 momentum = Step(MOMENTUM_CASES, "wv", _twin_momentum, MOMENTUM, MOMENTUM_MISTAKES)

@@ -69,6 +69,13 @@ def describe(value: Any) -> Json:
     return seen | contents
 
 
+def describe_parts(value: Any) -> Json:
+    """Return whether a value is a tuple or list, and the descriptions of the first five things in it."""
+    several = attempt(isinstance, value, tuple | list)[0]
+    parts, _ = attempt(lambda: list(value)[:5]) if several else ((), None)
+    return {"several": bool(several), "parts": [describe(part) for part in parts or ()]}
+
+
 def _contents(value: Any) -> Json:
     if isinstance(value, np.generic):  # a number of NumPy
         value = value.item()
@@ -99,13 +106,19 @@ def _number(number: float) -> float | str:
 def _describe_error(error: BaseException) -> Json:
     text = "".join(traceback.format_exception_only(error))
     seen = {"raised": textwrap.shorten(text, 250, placeholder=" ...")}
+    outermost = ""
     for frame, number in traceback.walk_tb(error.__traceback__):
         # A notebook's cells have this name: the frame is the learner's own.
         if frame.f_globals.get("__name__") == "__main__":
             code = linecache.getline(frame.f_code.co_filename, number).strip()
+            function = frame.f_code.co_name
+            outermost = outermost or function
+            # An answer may call functions of the learner's own, of other cells too.
+            inner = function != outermost and not function.startswith("<")
+            place = f"in `{function}`, line" if inner else "line"
             seen |= {
-                "function": frame.f_code.co_name,
-                "line": f"line {number} of the cell: {code}",
+                "function": function,
+                "line": f"{place} {number} of the cell: {code}",
             }
     return seen
 

@@ -1,0 +1,772 @@
+"""Checks of the assignment on attention; their words are in `attention.toml`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from helpers.checks.core import Assignment
+from helpers.checks.models import Rule, follow, mistaken
+from helpers.checks.values import (
+    Json,
+    attempt,
+    describe_parts,
+    fixed_seed,
+    make_model,
+    normal,
+    numbers,
+    probe_accuracy,
+    say,
+    say_numbers,
+)
+from helpers.checks.verdicts import (
+    Verdict,
+    expect_model,
+    explain,
+    judge_accuracy,
+    right,
+    wrong,
+)
+
+# Validation accuracy of the solution, seeds 0 to 4.
+FIVE_SEEDS = {"digits": (0.9667, 0.9750, 0.9708, 0.9625, 0.9667)}
+
+
+# --- Calls, and what a trusted twin or a mistake gives for the same arguments
+
+Case = dict[str, Any]  # the arguments of a call by name, in their order
+
+
+def _known(value: Any) -> Any:
+    """Return a tensor that remembers how it was computed, and may be changed."""
+    if not isinstance(value, Tensor):
+        return value
+    return value.clone().requires_grad_() * 1 if value.is_floating_point() else value
+
+
+def call(function: Any, case: Case) -> Json:
+    """Call a learner's function. Return what came, its parts, and the names of arguments that it changed."""
+    given = {name: _known(value) for name, value in case.items()}
+    value, returned = attempt(function, *given.values())
+    changed = [
+        name
+        for name, tensor in given.items()
+        if isinstance(tensor, Tensor) and not torch.equal(tensor, case[name])
+    ]
+    return {"returned": returned, "changed": changed, **describe_parts(value)}
+
+
+def alike(a: Tensor, b: Tensor) -> bool:
+    """Return whether shapes and numbers agree, nan with nan too: a mistake may well give it."""
+    return a.shape == b.shape and torch.allclose(
+        a.double(), b.double(), rtol=1e-4, atol=1e-5, equal_nan=True
+    )
+
+
+def say_rows(one: Tensor, two: Tensor, form: str) -> list[str]:
+    """Return two tensors in words: their shapes, and the first row that differs, to compare by eye."""
+    rows = [
+        t.reshape(-1, t.shape[-1]) if t.numel() and t.dim() else t.reshape(1, -1)
+        for t in (one, two)
+    ]
+    texts = [[say_numbers(row, form) for row in table] for table in rows]
+    first = 0
+    if one.shape == two.shape:
+        pairs = enumerate(zip(*texts, strict=True))
+        first = next((n for n, (a, b) in pairs if a != b), 0)
+    said = []
+    for tensor, lines in zip((one, two), texts, strict=True):
+        shown = ""
+        if tensor.numel() and tensor.dim() > 1:
+            place = torch.unravel_index(torch.tensor(first), tensor.shape[:-1])
+            shown = f", row {[int(n) for n in place]}: {lines[first]}"
+        said.append(f"of shape {tuple(tensor.shape)}{shown}")
+    return said
+
+
+@dataclass
+class Twin:
+    """What a function should give in some cases, and what mistakes would make it give.
+
+    Attributes:
+        returns: What is returned, by name: one tensor, or several in this order.
+        cases: The arguments of each call.
+        wanted: What a trusted twin returns for each.
+        rule: How the task computes it. The last line names all that is returned, as a tuple.
+        mistakes: Lines that stand in its place by mistake.
+        scope: What the formulas use besides the arguments, for each case.
+        form: Of the numbers in messages.
+        note: What else is to be known about the arguments.
+        known: What rules have given so far.
+    """
+
+    returns: Sequence[str]
+    cases: Sequence[Case]
+    wanted: Sequence[Sequence[Tensor]]
+    rule: Rule
+    mistakes: dict[str, list[Rule]]
+    scope: Sequence[Case]
+    form: str = ".3g"
+    note: str = ""
+    known: dict[tuple[str, int], list[Tensor] | None] = field(
+        default_factory=dict, init=False
+    )
+
+    def follow(self, rule: Rule, n: int) -> list[Tensor] | None:
+        """Return what a rule gives in a case, None if it raises."""
+        key = str(rule), n
+        if key not in self.known:
+            try:
+                values = list(follow(rule, self.scope[n] | self.cases[n]))
+            except (IndexError, RuntimeError):  # of torch: shapes that do not fit
+                values = None
+            self.known[key] = values
+        return self.known[key]
+
+    def judge(self, calls: Sequence[Json]) -> Verdict | None:
+        """Return the verdict on what the same calls of a learner's function gave; None if it is right."""
+        answers: list[list[Tensor] | None] = []
+        trouble: Verdict | None = None
+        for n, seen in enumerate(calls):
+            answers.append(None)
+            if "raised" in seen["returned"]:
+                trouble = trouble or explain(seen["returned"])
+                continue
+            if verdict := self._judge_form(seen, n):
+                return verdict
+            answers[n] = [numbers(part) for part in self._parts(seen)]
+        given = [n for n, answer in enumerate(answers) if answer is not None]
+        bad = [n for n in given if not all(map(alike, answers[n], self.wanted[n]))]
+        if not bad:
+            return trouble or self._judge_rest(calls)
+        n = bad[0]
+        id = self._name(answers, n)
+        if trouble and not id:
+            return trouble
+        return wrong(id or self._where(answers[n], n), *self._say(n, answers[n]))
+
+    def _parts(self, seen: Json) -> list[Json]:
+        return seen["parts"] if len(self.returns) > 1 else [seen["returned"]]
+
+    def _judge_form(self, seen: Json, n: int) -> Verdict | None:
+        returned, names = seen["returned"], " and ".join(self.returns)
+        several = len(self.returns) > 1
+        expected = f"{'two tensors' if several else 'one tensor'}: {names}"
+        if returned["type"] == "NoneType":
+            return wrong("none", expected, "None")
+        if several and not seen["several"]:
+            return wrong("one-value", expected, say(returned))
+        if several and len(seen["parts"]) != len(self.returns):
+            return wrong("number-of-values", expected, f"{len(seen['parts'])} values")
+        for name, part in zip(self.returns, self._parts(seen), strict=True):
+            if "shape" not in part:
+                return wrong("no-tensor", expected, f"as {name}, {say(part)}")
+            if "numbers" not in part or part["dtype"].startswith("complex"):
+                return wrong("numbers", f"{expected}, with their numbers", say(part))
+        return None
+
+    def _name(self, answers: list[list[Tensor] | None], first: int) -> str | None:
+        """Return the first mistake that gives all these numbers, and raises where the answer did."""
+        order = sorted(range(len(answers)), key=lambda n: n != first)
+        for id, rule in mistaken(self.rule, self.mistakes):
+            results = ((answers[n], self.follow(rule, n)) for n in order)
+            if all(
+                (a is None) is (b is None) and (a is None or all(map(alike, a, b)))
+                for a, b in results
+            ):
+                return id
+        return None
+
+    def _where(self, answer: list[Tensor], n: int) -> str:
+        """Return the diagnosis of a mistake that has no name."""
+        pairs = list(zip(answer, self.wanted[n], strict=True))
+        if any(a.shape != b.shape for a, b in pairs):
+            return "shape"
+        if any(a.isnan().any() for a, _ in pairs):
+            return "not-a-number"
+        if len(pairs) > 1:
+            return "wrong-output" if alike(*pairs[1]) else "wrong-weights"
+        return "numbers"
+
+    def _judge_rest(self, calls: Sequence[Json]) -> Verdict | None:
+        for seen in calls:
+            if seen["changed"]:
+                changed = " and ".join(f"`{name}`" for name in seen["changed"])
+                got = f"the right numbers, but {changed} changed"
+                return wrong("in-place", "new tensors", got)
+            if not self._parts(seen)[0]["requires_grad"]:
+                expected = "numbers that remember how they were computed"
+                got = "the right numbers, without memory"
+                return wrong("no-graph", expected, got)
+        return None
+
+    def _say(self, n: int, answer: Sequence[Tensor]) -> tuple[str, str]:
+        """Return what was expected in a case and what came: the part that is to be mended first."""
+        parts = list(zip(self.returns, self.wanted[n], answer, strict=True))
+        bad = [part for part in parts if not alike(*part[1:])]
+        shapes = [part for part in bad if part[1].shape != part[2].shape]
+        # What is made of another part comes before it: with wrong weights, the output is wrong too.
+        told = [
+            (name, say_rows(*pair, self.form)) for name, *pair in shapes or bad[-1:]
+        ]
+        expected, got = (
+            "; ".join(f"{name} {said[side]}" for name, said in told) for side in (0, 1)
+        )
+        return f"for {self._say_case(n)}: {expected}", got
+
+    def _say_case(self, n: int) -> str:
+        given = [
+            f"{name} {tuple(value.shape) if isinstance(value, Tensor) else value}"
+            for name, value in self.cases[n].items()
+            if value is not None
+        ]
+        given += [
+            f"no {name}" for name, value in self.cases[n].items() if value is None
+        ]
+        return ", ".join([*given, *([self.note] if self.note else [])])
+
+
+# --- Task 1: attention
+
+CAUSAL = torch.ones(4, 4, dtype=torch.bool).tril()
+SOME = torch.tensor([[1, 0, 1, 0, 1], [0, 1, 1, 0, 0], [1, 1, 0, 1, 0]]).bool()
+PADDING = torch.tensor([[1, 1, 1, 0, 0], [1, 1, 0, 1, 1]]).bool()[:, None, None]
+
+
+def _attention_case(q: Sequence[int], M: int, V: int, mask: Tensor | None) -> Case:
+    *more, _, D = q
+    shapes = {"q": q, "k": (*more, M, D), "v": (*more, M, V)}
+    tensors = {key: normal(*shapes[key], seed=n) for n, key in enumerate(shapes)}
+    return tensors | {"mask": mask}
+
+
+ATTENTION_CASES = [
+    _attention_case((2, 3, 4), 5, 6, None),
+    # Where all sizes are the same, the wrong axis gives numbers and no exception.
+    _attention_case((3, 3, 3, 3), 3, 3, None),
+    _attention_case((2, 3, 4), 5, 6, SOME),
+    _attention_case((2, 3, 4, 5), 4, 6, CAUSAL),
+    _attention_case((2, 4, 6, 3), 5, 2, PADDING),
+]
+
+
+def twin_attention(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None
+) -> list[Tensor]:
+    """Return output and weights of torch's own attention. With an identity as values, it gives weights."""
+    eye = torch.eye(k.shape[-2]).expand(*k.shape[:-1], -1)
+    return [F.scaled_dot_product_attention(q, k, values, mask) for values in (v, eye)]
+
+
+ATTENTION: Rule = {
+    "keys": "k.transpose(-2, -1)",
+    "scores": "q @ keys",
+    "scaled": "scores / q.shape[-1] ** 0.5",
+    "masked": "scaled if mask is None else scaled.masked_fill(~mask, -1e999)",
+    "weights": "masked.softmax(-1)",
+    "mixed": "weights @ v",
+    "returned": "mixed, weights",
+}
+
+
+def _masked(formula: str) -> Rule:
+    return {"masked": f"scaled if mask is None else {formula}"}
+
+
+ATTENTION_MISTAKES: dict[str, list[Rule]] = {
+    "not-transposed": [{"keys": "k"}],
+    "reshaped": [{"keys": "k.reshape(*k.shape[:-2], k.shape[-1], k.shape[-2])"}],
+    "transposed-axes": [
+        *({"keys": f"k.transpose({a}, {b})"} for a, b in ((0, 1), (1, 2))),
+        *({"keys": f"k.transpose({a}, -1)"} for a in (0, 1)),
+        *({"keys": f"k.transpose({a}, -2)"} for a in (0, 1)),
+        {"keys": "k.permute(2, 1, 0) if k.dim() == 3 else k.permute(3, 2, 1, 0)"},
+    ],
+    "roles-exchanged": [{"scores": "k @ q.transpose(-2, -1)"}],
+    "one-of-two": [
+        {"scores": "q @ q.transpose(-2, -1)"},
+        {"scores": "k @ k.transpose(-2, -1)"},
+    ],
+    "no-scale": [{"scaled": "scores"}],
+    "scale-no-root": [{"scaled": "scores / q.shape[-1]"}],
+    "scale-multiplied": [
+        {"scaled": "scores * q.shape[-1] ** 0.5"},
+        {"scaled": "scores * q.shape[-1]"},
+    ],
+    "scale-other-size": [
+        {"scaled": f"scores / {x}.shape[{n}] ** 0.5"}
+        for x, n in (("k", -2), ("v", -1), ("q", -2), ("q", 1), ("q", 0), ("q", 2))
+    ],
+    "scale-after": [
+        {"scaled": "scores", "weights": "masked.softmax(-1) / q.shape[-1] ** 0.5"},
+        {"scaled": "scores", "mixed": "weights @ v / q.shape[-1] ** 0.5"},
+    ],
+    "no-mask": [{"masked": "scaled"}],
+    "mask-inverted": [
+        _masked("scaled.masked_fill(mask, -1e999)"),
+        _masked("scaled.masked_fill(mask, -1e9)"),
+    ],
+    "mask-zero": [
+        _masked("scaled.masked_fill(~mask, 0)"),
+        _masked("scaled.masked_fill(mask, 0)"),
+    ],
+    "mask-added": [_masked("scaled + mask")],
+    "mask-positive": [
+        _masked("scaled.masked_fill(~mask, 1e9)"),
+        _masked("scaled.masked_fill(~mask, 1e999)"),
+    ],
+    "mask-weak": [
+        _masked(f"scaled.masked_fill(~mask, {n})") for n in (-1, -2, -5, -10)
+    ],
+    "mask-after": [
+        {
+            "masked": "scaled",
+            "weights": f"scaled.softmax(-1) if mask is None else scaled.softmax(-1).{fill}",
+        }
+        for fill in ("masked_fill(~mask, 0)", "masked_fill(~mask, -1e999)")
+    ],
+    "softmax-over-queries": [{"weights": "masked.softmax(-2)"}],
+    "softmax-axis": [{"weights": f"masked.softmax({n})"} for n in (0, 1, 2)],
+    "softmax-of-all": [{"weights": "masked.flatten().softmax(0).view_as(masked)"}],
+    "softmax-twice": [{"weights": "masked.softmax(-1).softmax(-1)"}],
+    "no-softmax": [{"weights": "masked"}],
+    "no-exponential": [{"weights": "masked / masked.sum(-1, keepdim=True)"}],
+    "other-function": [
+        {"weights": f"masked.{name}"}
+        for name in ("sigmoid()", "log_softmax(-1)", "exp()", "relu()", "tanh()")
+    ],
+    "no-values": [{"mixed": "weights"}],
+    "other-values": [{"mixed": "weights @ k"}, {"mixed": "weights @ q"}],
+    "product-by-element": [{"mixed": "weights * v"}],
+    "weights-turned": [
+        {"mixed": "weights.transpose(-2, -1) @ v"},
+        {"mixed": "v @ weights"},
+    ],
+    "scores-mixed": [{"mixed": "masked @ v"}],
+    "exchanged": [{"returned": "weights, mixed"}],
+    "scores-returned": [
+        {"returned": f"mixed, {name}"} for name in ("masked", "scaled", "scores")
+    ],
+    "not-a-number": [_masked("scaled + (~mask) * -1e999")],
+}
+
+attention = Twin(
+    ("output", "weights"),
+    ATTENTION_CASES,
+    [twin_attention(**case) for case in ATTENTION_CASES],
+    ATTENTION,
+    ATTENTION_MISTAKES,
+    [{}] * len(ATTENTION_CASES),
+)
+
+
+def _once_more(function: Any, case: Case, calls: Sequence[Json]) -> bool:
+    """Return whether a second call gives something else."""
+    return call(function, case)["parts"] != calls[0]["parts"]
+
+
+@fixed_seed()
+def probe_attention(answer: Any) -> Json:
+    """Call the function in all cases, and in the first once more."""
+    calls = [call(answer, case) for case in ATTENTION_CASES]
+    return {"calls": calls, "random": _once_more(answer, ATTENTION_CASES[0], calls)}
+
+
+def judge_attention(seen: Json) -> Verdict:
+    """Judge the shapes and the numbers, and that they come again."""
+    return judge_random(seen) or attention.judge(seen["calls"]) or right()
+
+
+def judge_random(seen: Json) -> Verdict | None:
+    """Return the verdict on a function that gives something else for the same arguments."""
+    if not seen["random"]:
+        return None
+    return wrong("random", "the same numbers from two calls", "others each time")
+
+
+# --- Tasks 2 and 3: into heads, and back
+
+
+def _counted(*shape: int) -> Tensor:
+    return torch.arange(torch.Size(shape).numel()).view(shape).float()
+
+
+def _sizes(B: int, N: int, H: int, W: int) -> Case:
+    return {"B": B, "N": N, "H": H, "W": W}
+
+
+HEAD_SIZES = [_sizes(2, 3, 2, 4), _sizes(3, 5, 4, 2), _sizes(1, 2, 3, 5)]
+SPLIT_CASES = [
+    {"x": _counted(s["B"], s["N"], s["H"] * s["W"]), "n_heads": s["H"]}
+    for s in HEAD_SIZES
+]
+
+
+def twin_split(x: Tensor, n_heads: int) -> Tensor:
+    """Return the heads, each cut out of the rows by itself."""
+    return torch.stack(x.chunk(n_heads, dim=-1), dim=1)
+
+
+def _orders(formula: str, wanted: tuple[int, ...]) -> list[Rule]:
+    """Return `permute` with every order of axes but the right one."""
+    orders = (order for order in permutations(range(4)) if order != wanted)
+    return [{"returned": f"({formula.format(order)},)"} for order in orders]
+
+
+SPLIT: Rule = {
+    "cut": "x.reshape(B, N, H, W)",
+    "returned": "(cut.permute(0, 2, 1, 3),)",
+}
+SPLIT_MISTAKES: dict[str, list[Rule]] = {
+    "not-permuted": [{"returned": "(cut,)"}],
+    "only-view": [{"cut": "x.reshape(B, H, N, W)", "returned": "(cut,)"}],
+    "head-width": [
+        {"cut": "x.reshape(B, N, W, H)"},
+        {"cut": "x.reshape(B, W, N, H)", "returned": "(cut,)"},
+    ],
+    "every-other": [
+        {"cut": "x.reshape(B, N, W, H)", "returned": "(cut.permute(0, 3, 1, 2),)"}
+    ],
+    "turned": [{"returned": "(cut.permute(0, 2, 3, 1),)"}],
+    "heads-first": [
+        {"returned": "(cut.permute(2, 0, 1, 3),)"},
+        {"returned": "(cut.permute(0, 2, 1, 3).flatten(0, 1),)"},
+    ],
+    "whole-rows": [{"returned": "(x[:, None].expand(B, H, N, H * W),)"}],
+    "order-of-axes": _orders("cut.permute{}", (0, 2, 1, 3)),
+}
+
+split = Twin(
+    ("heads",),
+    SPLIT_CASES,
+    [[twin_split(**case)] for case in SPLIT_CASES],
+    SPLIT,
+    SPLIT_MISTAKES,
+    HEAD_SIZES,
+    form=".0f",
+    note="where x counts 0, 1, 2 and so on",
+)
+
+MERGE_CASES = [{"heads": twin_split(**case).contiguous()} for case in SPLIT_CASES]
+MERGE: Rule = {
+    "turned": "heads.permute(0, 2, 1, 3)",
+    "returned": "(turned.reshape(B, N, H * W),)",
+}
+MERGE_MISTAKES: dict[str, list[Rule]] = {
+    "not-permuted": [{"turned": "heads"}],
+    "every-other": [{"turned": "heads.permute(0, 2, 3, 1)"}],
+    "not-flattened": [{"returned": "(turned,)"}],
+    "averaged": [{"returned": "(heads.mean(1),)"}, {"returned": "(heads.sum(1),)"}],
+    "below-each-other": [{"returned": "(heads.flatten(1, 2),)"}],
+    "positions-flattened": [
+        {"returned": "(turned.flatten(1),)"},
+        {"returned": "(heads.flatten(1),)"},
+    ],
+    "order-of-axes": [
+        *_orders("heads.permute{}.reshape(B, N, -1)", (0, 2, 1, 3)),
+        *_orders("heads.permute{}.flatten(2)", (0, 2, 1, 3)),
+    ],
+}
+merge = Twin(
+    ("rows",),
+    MERGE_CASES,
+    [[case["x"]] for case in SPLIT_CASES],
+    MERGE,
+    MERGE_MISTAKES,
+    HEAD_SIZES,
+    form=".0f",
+    note="split from rows that count 0, 1, 2 and so on",
+)
+
+
+@fixed_seed()
+def probe_split(answer: Any) -> Json:
+    """Cut rows of numbers that count from 0."""
+    return {"calls": [call(answer, case) for case in SPLIT_CASES]}
+
+
+@fixed_seed()
+def probe_merge(answer: Any) -> Json:
+    """Merge the heads of rows of numbers that count from 0."""
+    return {"calls": [call(answer, case) for case in MERGE_CASES]}
+
+
+def judge_split(seen: Json) -> Verdict:
+    """Judge where each number has gone."""
+    return split.judge(seen["calls"]) or right()
+
+
+def judge_merge(seen: Json) -> Verdict:
+    """Judge where each number has gone."""
+    return merge.judge(seen["calls"]) or right()
+
+
+# --- Task 4: many heads
+
+LAYERS = "to_q", "to_k", "to_v", "to_out"
+# Width and number of heads. The two models have no number in common.
+MODEL, OTHER_MODEL = (12, 3), (10, 5)
+
+
+@fixed_seed()
+def _twin(width: int, n_heads: int) -> nn.MultiheadAttention:
+    """Return torch's own layer, always with the same weights."""
+    twin = nn.MultiheadAttention(width, n_heads, batch_first=True).eval()
+    for parameter in twin.requires_grad_(False).parameters():
+        parameter.normal_(std=0.4)  # biases too, which torch leaves at zero
+    return twin
+
+
+TWINS = [_twin(*MODEL), _twin(*OTHER_MODEL)]
+
+
+def _layers(twin: nn.MultiheadAttention) -> list[tuple[Tensor, Tensor]]:
+    """Return weight and bias for queries, keys, values and output."""
+    pairs = zip(twin.in_proj_weight.chunk(3), twin.in_proj_bias.chunk(3), strict=True)
+    return [*pairs, (twin.out_proj.weight, twin.out_proj.bias)]
+
+
+def _model_case(width: int, B: int, N: int, M: int, mask: Tensor | None) -> Case:
+    x = normal(B, N, width, seed=1)
+    context = normal(B, M, width, seed=2) if M else x
+    return {"x": x, "context": context, "mask": mask}
+
+
+MODEL_CASES = [
+    _model_case(MODEL[0], 2, 4, 0, None),  # self-attention
+    _model_case(MODEL[0], 2, 4, 4, CAUSAL),
+    _model_case(MODEL[0], 2, 3, 5, None),
+    _model_case(MODEL[0], 2, 3, 5, PADDING),
+    _model_case(OTHER_MODEL[0], 4, 6, 7, None),
+]
+OF_TWIN = [0, 0, 0, 0, 1]
+
+
+def twin_heads(n: int, x: Tensor, context: Tensor, mask: Tensor | None) -> list[Tensor]:
+    """Return output and weights of torch's own layer. Its mask is True where a query may *not* look."""
+    masks = {}
+    if mask is not None:
+        masks = (
+            {"attn_mask": ~mask}
+            if mask.dim() == 2
+            else {"key_padding_mask": ~mask[:, 0, 0]}
+        )
+    return list(TWINS[n](x, context, context, average_attn_weights=False, **masks))
+
+
+HEADS: Rule = {
+    "q": "to_q(x)",
+    "k": "to_k(context)",
+    "v": "to_v(context)",
+    "parts": "(split(q), split(k), split(v))",
+    "used": "mask",
+    "heads": "attend(*parts, used)",
+    "merged": "merge(heads[0])",
+    "mixed": "to_out(merged)",
+    "weights": "heads[1]",
+    "returned": "mixed, weights",
+}
+INPUTS = {"q": "x", "k": "context", "v": "context"}
+
+
+def _exchanged() -> Iterable[Rule]:
+    """Return the lines of layers in each other's places."""
+    for order in permutations("qkv"):
+        if "".join(order) != "qkv":
+            yield {a: f"to_{b}({INPUTS[a]})" for a, b in zip("qkv", order, strict=True)}
+    for b in "qkv":
+        for some in ("qk", "kv", "qv", "qkv"):
+            if b in some:
+                yield {a: f"to_{b}({INPUTS[a]})" for a in some if a != b}
+
+
+HEADS_MISTAKES: dict[str, list[Rule]] = {
+    "model-width": [{"heads": "attend(*parts, used, width ** -0.5)"}],
+    "scale-twice": [
+        {"heads": "attend(*parts, used, 1 / (width // n_heads))"},
+        {"heads": "attend(*parts, used, (width // n_heads * width) ** -0.5)"},
+    ],
+    "no-scale": [{"heads": "attend(*parts, used, 1)"}],
+    "one-head": [
+        {"parts": "(q, k, v)", "merged": "heads[0]"},
+        {"parts": "(q, k, v)", "merged": "heads[0]", "weights": "heads[1][:, None]"},
+        {"parts": "(q[:, None], k[:, None], v[:, None])"},
+    ],
+    "positions-mixed": [
+        {"parts": "(view(q), view(k), view(v))"},
+        {"parts": "(view(q), view(k), view(v))", "merged": "heads[0].reshape(x.shape)"},
+    ],
+    "among-heads": [
+        {
+            "parts": "(cut(q), cut(k), cut(v))",
+            "merged": "heads[0].reshape(*heads[0].shape[:2], width)",
+        }
+    ],
+    "merged-too-early": [{"merged": "heads[0].reshape(x.shape)"}],
+    "no-output-layer": [{"mixed": "merged"}],
+    "output-layer-twice": [{"mixed": "to_out(to_out(merged))"}],
+    "residual": [{"mixed": "to_out(merged) + x"}],
+    "not-projected": [
+        {a: INPUTS[a] for a in some} for some in ("qkv", "qk", "kv", "q", "k", "v")
+    ],
+    "layers-exchanged": list(_exchanged()),
+    "context-ignored": [{"k": "to_k(x)", "v": "to_v(x)"}],
+    "one-source": [
+        {"k": "to_k(x)"},
+        {"v": "to_v(x)"},
+        {"q": "to_q(context)"},
+        {"q": "to_q(context)", "k": "to_k(x)", "v": "to_v(x)"},
+        {"q": "to_q(context)", "k": "to_k(x)"},
+        {"q": "to_q(context)", "v": "to_v(x)"},
+    ],
+    "mask-not-passed": [{"used": "None"}],
+    "mask-inverted": [
+        {"used": "None if mask is None else ~mask", "heads": f"attend(*parts, used{x})"}
+        for x in ("", ", None, -1e9")
+    ],
+    "weights-averaged": [
+        {"weights": "heads[1].mean(1)"},
+        {"weights": "heads[1].sum(1)"},
+        {"weights": "heads[1][:, 0]"},
+    ],
+    "exchanged": [{"returned": "weights, mixed"}],
+}
+
+
+def _heads_scope(n: int) -> Case:
+    (width, n_heads), layers = (MODEL, OTHER_MODEL)[n], _layers(TWINS[n])
+
+    def attend(
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        mask: Tensor | None,
+        scale: float | None = None,
+        fill: float = -torch.inf,
+    ) -> tuple[Tensor, Tensor]:
+        scores = q @ k.mT * (q.shape[-1] ** -0.5 if scale is None else scale)
+        scores = scores if mask is None else scores.masked_fill(~mask, fill)
+        return scores.softmax(-1) @ v, scores.softmax(-1)
+
+    def view(x: Tensor) -> Tensor:
+        return x.reshape(len(x), n_heads, -1, width // n_heads)
+
+    def cut(x: Tensor) -> Tensor:
+        return x.reshape(*x.shape[:2], n_heads, width // n_heads)
+
+    return {
+        **{"width": width, "n_heads": n_heads, "attend": attend, "view": view},
+        **{"cut": cut, "split": lambda x: cut(x).transpose(1, 2)},
+        "merge": lambda heads: heads.transpose(1, 2).flatten(2),
+        **{
+            name: lambda x, pair=pair: F.linear(x, *pair)
+            for name, pair in zip(LAYERS, layers, strict=True)
+        },
+    }
+
+
+many_heads = Twin(
+    ("output", "weights"),
+    MODEL_CASES,
+    [twin_heads(n, **case) for n, case in zip(OF_TWIN, MODEL_CASES, strict=True)],
+    HEADS,
+    HEADS_MISTAKES,
+    [_heads_scope(n) for n in OF_TWIN],
+)
+
+
+def _take_weights(model: nn.Module, twin: nn.MultiheadAttention) -> bool:
+    """Give the layers the weights of torch's; return whether they are those of the task.
+
+    They may have other names, if they are in the same order, and the first three may be one, as in torch.
+    """
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    if all(isinstance(getattr(model, name, None), nn.Linear) for name in LAYERS):
+        named = [getattr(model, name) for name in LAYERS]
+        layers = named if {*map(id, named)} == {*map(id, layers)} else layers
+    pairs = _layers(twin)
+    if len(layers) == 2:
+        pairs = [(twin.in_proj_weight, twin.in_proj_bias), pairs[-1]]
+    given = [parameter for layer in layers for parameter in layer.parameters()]
+    wanted = [parameter.shape for pair in pairs for parameter in pair]
+    n_all = len(list(model.parameters()))
+    if [parameter.shape for parameter in given] != wanted or len(given) < n_all:
+        return False
+    with torch.no_grad():
+        for layer, (weight, bias) in zip(layers, pairs, strict=True):
+            layer.weight.copy_(weight)
+            layer.bias.copy_(bias)
+    return True
+
+
+def _say_layers(model: nn.Module) -> str:
+    shapes = (f"{name} {tuple(p.shape)}" for name, p in model.named_parameters())
+    return ", ".join(shapes) or "no parameters"
+
+
+@fixed_seed()
+def probe_heads(answer: Any) -> Json:
+    """Make models of two kinds, give them the weights of torch's layers, and call them in all cases."""
+    made = [make_model(answer, *sizes) for sizes in (MODEL, OTHER_MODEL)]
+    models = [model for model, _ in made]
+    taken = [
+        attempt(_take_weights, model, twin)[0] is True
+        for model, twin in zip(models, TWINS, strict=True)
+    ]
+    n_bad = taken.index(False) if False in taken else 0
+    for model in models:
+        attempt(lambda model=model: model.eval())
+    pairs = list(zip(OF_TWIN, MODEL_CASES, strict=True))
+    calls = [call(models[n], case) for n, case in pairs] if all(taken) else []
+    return {
+        "models": [seen for _, seen in made],
+        "taken": taken,
+        "parameters": attempt(_say_layers, models[n_bad])[1],
+        "calls": calls,
+        "random": bool(calls) and _once_more(models[0], MODEL_CASES[0], calls),
+    }
+
+
+def judge_heads(seen: Json) -> Verdict:
+    """Judge the layers first, then what `forward` does with them."""
+    for n, model in enumerate(seen["models"]):
+        if verdict := expect_model(model):
+            return verdict
+        if not seen["taken"][n]:
+            width, n_heads = (MODEL, OTHER_MODEL)[n]
+            four = f"four linear layers with bias, {width} to {width}"
+            expected = f"for width {width} and {n_heads} heads: {four}"
+            return wrong("layers", expected, str(seen["parameters"].get("value")))
+    return (
+        judge_random(seen)
+        or _judge_other(seen["calls"])
+        or many_heads.judge(seen["calls"])
+        or right()
+    )
+
+
+def _judge_other(calls: list[Json]) -> Verdict | None:
+    """Return the verdict on a class that is right for the first model and not for the other."""
+    *first, other = calls
+    if any("raised" in seen["returned"] for seen in first) or many_heads.judge(first):
+        return None
+    verdict = many_heads.judge(calls)
+    if not verdict or verdict.outcome == "not attempted":
+        return None
+    width, n_heads = OTHER_MODEL
+    expected = f"the right output for width {width} and {n_heads} heads too"
+    return wrong("hard-coded", expected, other["returned"].get("raised") or verdict.got)
+
+
+check = Assignment(
+    "attention",
+    attention=(probe_attention, judge_attention),
+    split=(probe_split, judge_split),
+    merge=(probe_merge, judge_merge),
+    heads=(probe_heads, judge_heads),
+    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+)
