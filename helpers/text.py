@@ -17,7 +17,7 @@ PIECE = 4000  # characters: every tenth piece is for validation, another for tes
 
 
 class Text(NamedTuple):
-    """The manual in three parts, each (n,) int64: positions in `CHARACTERS`."""
+    """The manual in three parts, each (n,) int64: positions in `CHARACTERS`; n is a multiple of `PIECE`."""
 
     train: Tensor
     valid: Tensor
@@ -43,7 +43,7 @@ def decode(positions: Tensor) -> str:
 
 
 def load_text() -> Text:
-    """Return the manual: every paragraph once, those of other than plain characters left out.
+    """Return the manual in whole pieces: every paragraph once, those of other than plain characters left out.
 
     The manual quotes itself. A paragraph that stood in two parts would make the test easier than it is.
     """
@@ -53,7 +53,7 @@ def load_text() -> Text:
         for paragraph in topics[topic].strip().split("\n\n")
         if set(paragraph) <= set(CHARACTERS)
     }
-    pieces = encode("\n\n".join(paragraphs)).split(PIECE)
+    pieces = encode("\n\n".join(paragraphs)).split(PIECE)[:-1]
     return Text(
         train=torch.cat([piece for i, piece in enumerate(pieces) if i % 10 < 8]),
         valid=torch.cat(pieces[8::10]),

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from helpers.text import CHARACTERS, decode, encode, load_text, ngram_bits
+from helpers.text import CHARACTERS, PIECE, decode, encode, load_text, ngram_bits
 
 
 def test_positions_and_back():
@@ -18,6 +18,7 @@ def test_positions_and_back():
 def test_three_parts_share_no_paragraph():
     text = load_text()
     assert [part.dtype for part in text] == [torch.int64] * 3
+    assert all(len(part) % PIECE == 0 for part in text)
     assert len(text.train) > 6 * len(text.valid) > 100_000
     assert abs(len(text.valid) - len(text.test)) < 5000
     paragraphs = [set(decode(part).split("\n\n")) for part in text]
