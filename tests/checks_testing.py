@@ -2,7 +2,7 @@
 
 import json
 import linecache
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -12,6 +12,7 @@ from typing import Any
 
 import nbformat
 import torch
+from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -52,7 +53,9 @@ class Answers:
             "Tensor": Tensor,
             "nn": nn,
             "F": F,
+            "Callable": Callable,
             "Iterable": Iterable,
+            "rearrange": rearrange,
         }
         for above, solution in self.cells("solutions").items():
             if above == task:

@@ -105,7 +105,7 @@ def _number(number: float) -> float | str:
 
 def _describe_error(error: BaseException) -> Json:
     text = "".join(traceback.format_exception_only(error))
-    seen = {"raised": textwrap.shorten(text, 250, placeholder=" ...")}
+    seen = {"raised": textwrap.shorten(text, 400, placeholder=" ...")}
     outermost = ""
     for frame, number in traceback.walk_tb(error.__traceback__):
         # A notebook's cells have this name: the frame is the learner's own.

@@ -1,0 +1,107 @@
+"""What only the checks of the assignment on the AAE have; `test_checks.py` tests what all share."""
+
+from itertools import combinations
+from typing import Any
+
+import pytest
+import torch
+from checks_testing import ALL, VALUES
+
+from helpers.checks.aae import (
+    HELD,
+    LOSSES,
+    MISTAKES,
+    NETS,
+    OTHER_SIZES,
+    SIZES,
+    STEPS,
+    _flats,
+    _move,
+    _small_nets,
+    _take,
+    net_mistakes,
+)
+from helpers.checks.values import same
+
+answers = ALL["aae"]
+RIGHT, WRONG = answers.written.RIGHT, answers.written.WRONG
+
+
+def moved(step: str, loss: Any, **more: Any) -> torch.Tensor:
+    """Return all weights after the first call of a step with a loss."""
+    nets = _small_nets()
+    _move(step, nets, 0, loss, **more)
+    return torch.cat([*_flats(nets).values()])
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_twin_moves_as_torch_does(step: str) -> None:
+    solution = answers.run(step, answers.cells("solutions")[step])
+    assert answers.judge(step, solution).outcome == "right"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_first_call_tells_all_mistakes_in_a_loss_apart(step: str) -> None:
+    results = [("right", moved(step, LOSSES[step]))]
+    results += [(id, moved(step, loss)) for id, loss in MISTAKES[step]]
+    results += [("no-zero-grad", moved(step, LOSSES[step], leftover=True))]
+    for (id, one), (other, two) in combinations(results, 2):
+        assert id == other or not same(one, two), (id, other)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_moves_what_its_optimizer_holds(step: str) -> None:
+    before, nets = _small_nets(), _small_nets()
+    _move(step, nets, 0, LOSSES[step])
+    for name, weights in _flats(before).items():
+        assert torch.equal(weights, _flats(nets)[name]) == (name not in HELD[step])
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_the_images_tell_all_activations_apart(name: str) -> None:
+    results = [
+        ((id, *words.values()), out)
+        for id, out, words in net_mistakes(name)
+        if out.std() > 1e-6  # a logit that is always 0 has several reasons
+    ]
+    for (id, one), (other, two) in combinations(results, 2):
+        assert id[0] == other[0] or not same(one, two), (id, other)
+
+
+def test_the_two_models_have_no_size_in_common() -> None:
+    assert len({*SIZES, *OTHER_SIZES}) == 6
+
+
+def test_a_mistake_in_the_labels_is_named_with_others_in_the_frame() -> None:
+    source = WRONG["regularize"]["label-zero"][0]
+    assert answers.verdict("regularize", source).id == "label-zero"
+    kept = source.replace("loss.item()", "loss")
+    assert answers.verdict("regularize", kept).id == "label-zero"
+
+
+def test_means_of_both_halves_may_be_averaged() -> None:
+    """One batch of both halves with one mean: half the sum, and as good."""
+    (source,) = [s for s in RIGHT["discriminate"] if "labels = torch.cat" in s]
+    assert answers.verdict("discriminate", source).outcome == "right"
+    wrong = source.replace("torch.ones(", "torch.zeros(", 1)
+    assert answers.verdict("discriminate", wrong).id == "labels-all-zero"
+
+
+def test_a_dict_of_strange_things_breaks_nothing() -> None:
+    for task, names in (("networks", NETS), ("optimizers", STEPS)):
+        for value in VALUES:
+            given = dict.fromkeys(names, value)
+            verdict = answers.judge(task, lambda *_, given=given: given)
+            assert verdict.outcome in ("wrong", "raised")
+    assert _take({}, NETS) == dict.fromkeys(NETS)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_strange_things_in_a_step_break_nothing(step: str) -> None:
+    source = RIGHT[step][0]
+    for line in ("encoder(x)", "loss.item()", "optimizers['" + step + "']"):
+        assert line in source
+        for n in range(len(VALUES)):
+            answer = answers.run(step, source.replace(line, f"VALUES[{n}]", 1))
+            answer.__globals__["VALUES"] = VALUES
+            assert answers.judge(step, answer).outcome in ("wrong", "raised")

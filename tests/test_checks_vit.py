@@ -1,0 +1,171 @@
+"""What only the checks of the assignment on the Vision Transformer have; `test_checks.py` tests the rest."""
+
+from itertools import combinations
+
+import pytest
+import torch
+from checks_testing import ALL, VALUES
+from torch.nn import functional as F
+
+from helpers.checks.attention import Twin, alike
+from helpers.checks.vit import (
+    BLOCK_CASES,
+    BLOCK_SIZES,
+    PATCH_CASES,
+    TOKEN_CASES,
+    TOKEN_SIZES,
+    VIT_CASES,
+    block,
+    check,
+    patches,
+    tokens,
+    vit,
+)
+
+answers = ALL["vit"]
+RIGHT = answers.written.RIGHT
+TWINS = {"patches": patches, "tokens": tokens, "block": block, "vit": vit}
+every_twin = pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
+
+
+def results(twin: Twin) -> list[tuple[str, list[list[torch.Tensor] | None]]]:
+    """Return what every mistake gives in all cases."""
+    return [
+        (id, [twin.follow(twin.rule | changes, n) for n in range(len(twin.cases))])
+        for id, rules in twin.mistakes.items()
+        for changes in rules
+    ]
+
+
+def all_alike(one: list[torch.Tensor] | None, two: list[torch.Tensor] | None) -> bool:
+    if one is None or two is None:
+        return one is two
+    return all(map(alike, one, two))
+
+
+@every_twin
+def test_the_rule_gives_what_torch_gives(twin: Twin) -> None:
+    for n, wanted in enumerate(twin.wanted):
+        assert all_alike(twin.follow(twin.rule, n), list(wanted))
+
+
+@every_twin
+def test_the_cases_tell_all_mistakes_apart(twin: Twin) -> None:
+    found = [("right", list(map(list, twin.wanted))), *results(twin)]
+    for (id, one), (other, two) in combinations(found, 2):
+        assert id == other or not all(map(all_alike, one, two)), (id, other)
+
+
+@every_twin
+def test_every_mistake_gives_numbers_that_can_be_seen_to_be_wrong(twin: Twin) -> None:
+    """In the first case that it gets wrong, the message shows other shapes or other numbers."""
+    for id, given in results(twin):
+        bad = [
+            n
+            for n, answer in enumerate(given)
+            if answer and not all_alike(answer, list(twin.wanted[n]))
+        ]
+        assert bad, id
+        expected, got = twin._say(bad[0], given[bad[0]])
+        assert not expected.endswith(f": {got}") and got, id
+
+
+def test_no_size_is_in_two_models() -> None:
+    for one, two in (TOKEN_SIZES, BLOCK_SIZES):
+        assert not {*one} & {*two}
+
+
+@pytest.mark.parametrize("task", ["tokens", "block", "vit"])
+def test_a_model_that_changes_its_input_leaves_the_cases_as_they_were(
+    task: str,
+) -> None:
+    cases = [*TOKEN_CASES, *BLOCK_CASES, *VIT_CASES, *PATCH_CASES]
+    before = [next(iter(case.values())).clone() for case in cases]
+    name = answers.written.NAMES[task]
+    source = RIGHT[task][0] + (
+        f"\nclass {name}({name}):\n"
+        "    def forward(self, x):\n"
+        "        return super().forward(x.zero_())\n"
+    )
+    assert answers.verdict(task, source).outcome == "wrong"
+    after = [next(iter(case.values())) for case in cases]
+    assert all(map(torch.equal, before, after))
+
+
+def test_two_mistakes_at_once_are_named_one_by_one() -> None:
+    first = RIGHT["block"][0].replace("x = x + found", "x = found")
+    both = first.replace("nn.GELU()", "nn.ReLU()")
+    assert answers.verdict("block", first).id == "no-first-residual"
+    assert answers.verdict("block", both).id in (
+        "no-first-residual",
+        "other-activation",
+    )
+
+
+def test_a_block_in_training_mode_may_drop_out() -> None:
+    source = RIGHT["block"][0].replace(
+        "nn.GELU()", "nn.GELU(), nn.Dropout(0.5), nn.Dropout(0.5)"
+    )
+    assert answers.verdict("block", source).outcome == "right"
+
+
+def test_a_task_above_that_is_open_is_named() -> None:
+    """The model calls what the tasks above made; a stub among them is no mistake of the model."""
+    source = answers.cells("assignments")["patches"] + "\n" + RIGHT["vit"][0]
+    verdict = answers.verdict("vit", source)
+    assert verdict.outcome == "not attempted"
+    assert "to_patches" in repr(check.vit.message(verdict))
+    for task in ("tokens", "block"):
+        source = answers.cells("assignments")[task] + "\n" + RIGHT["vit"][0]
+        assert answers.verdict("vit", source).outcome == "not attempted"
+
+
+def test_patches_of_the_right_answers_are_those_of_torch() -> None:
+    images = torch.randn(2, 3, 8, 12)
+    for source in RIGHT["patches"]:
+        found = answers.run("patches", source)(images, 4)
+        assert torch.equal(found, F.unfold(images, 4, stride=4).mT)
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")  # of einops, asked for 0 pixels
+def test_strange_things_break_nothing() -> None:
+    """Strange things in place of layers, of vectors, and of what is computed on the way."""
+    lines = {
+        "patches": ("images, '", "p=side"),
+        "tokens": (
+            "nn.Linear(patch_dim, width)",
+            "nn.Parameter(torch.randn(width))",
+            "self.embed(patches)",
+            "torch.cat([first, rows], dim=1)",
+            "tokens + self.positions",
+        ),
+        "block": (
+            "nn.MultiheadAttention(width, n_heads, batch_first=True)",
+            "nn.GELU()",
+            "self.norm1(x)",
+            "x + found",
+        ),
+        "vit": (
+            "nn.LayerNorm(width)",
+            "nn.Linear(width, n_classes)",
+            "to_patches(images, self.side)",
+            "x[:, 0]",
+        ),
+    }
+    for task, parts in lines.items():
+        source = RIGHT[task][0]
+        for part in parts:
+            assert part in source, part
+            for n in range(len(VALUES)):
+                strange = {
+                    "images, '": f"VALUES[{n}], '",
+                    "p=side": f"p=VALUES[{n}]",
+                }.get(part, f"VALUES[{n}]")
+                answer = answers.run(task, source.replace(part, strange))
+                scope = getattr(answer, "__globals__", None) or (
+                    answer.__init__.__globals__
+                )
+                scope["VALUES"] = VALUES
+                verdict = answers.judge(task, answer)
+                assert verdict.outcome in ("wrong", "raised"), (task, part, n)
+                assert repr(answers.message(task, verdict))
