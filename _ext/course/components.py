@@ -250,7 +250,12 @@ def add_scripts(
     doctree: nodes.document | None,
 ) -> None:
     """Load each script on the pages that use it."""
-    for kind, script in ((question, "questions.js"), (concept, "concepts.js")):
+    scripts = {
+        question: "questions.js",
+        concept: "concepts.js",
+        nodes.math_block: "formulas.js",
+    }
+    for kind, script in scripts.items():
         if doctree and any(doctree.findall(kind)):
             app.add_js_file(script, loading_method="defer")
 

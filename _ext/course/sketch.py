@@ -32,6 +32,9 @@ def sketch(figure: dict, height: float) -> str | None:
         or trace.get("fill")
         or {"xaxis", "yaxis"} & trace.keys()
         or "y" not in trace
+        or isinstance(
+            trace.get("marker", {}).get("opacity"), list
+        )  # a table in squares
         for trace in shown
     ):
         return None
