@@ -1,8 +1,5 @@
 """What only the checks of the assignment on attention have; `test_checks.py` tests the rest."""
 
-from itertools import combinations
-
-import pytest
 import torch
 from checks_testing import ALL, VALUES
 
@@ -12,67 +9,12 @@ from helpers.checks.attention import (
     MODEL,
     MODEL_CASES,
     OTHER_MODEL,
-    Twin,
-    alike,
-    attention,
     call,
     check,
-    many_heads,
-    merge,
-    split,
 )
 
 answers = ALL["attention"]
 RIGHT = answers.written.RIGHT
-TWINS = {"attention": attention, "split": split, "merge": merge, "heads": many_heads}
-every_twin = pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
-
-
-def results(twin: Twin) -> list[tuple[str, list[list[torch.Tensor] | None]]]:
-    """Return what every mistake gives in all cases."""
-    return [
-        (id, [twin.follow(twin.rule | changes, n) for n in range(len(twin.cases))])
-        for id, rules in twin.mistakes.items()
-        for changes in rules
-    ]
-
-
-def all_alike(one: list[torch.Tensor] | None, two: list[torch.Tensor] | None) -> bool:
-    if one is None or two is None:
-        return one is two
-    return all(map(alike, one, two))
-
-
-@every_twin
-def test_the_rule_gives_what_torch_gives(twin: Twin) -> None:
-    for n, wanted in enumerate(twin.wanted):
-        assert all_alike(twin.follow(twin.rule, n), list(wanted))
-
-
-@every_twin
-def test_the_cases_tell_all_mistakes_apart(twin: Twin) -> None:
-    found = [("right", list(map(list, twin.wanted))), *results(twin)]
-    for (id, one), (other, two) in combinations(found, 2):
-        if other == "order-of-axes" and id != "right":
-            continue  # all orders: some have a name of their own, which is found first
-        assert id == other or not all(map(all_alike, one, two)), (id, other)
-
-
-@every_twin
-def test_every_mistake_gives_numbers_that_can_be_seen_to_be_wrong(twin: Twin) -> None:
-    """In the first case that it gets wrong, the message shows other shapes or other numbers."""
-    for id, given in results(twin):
-        bad = [
-            n
-            for n, answer in enumerate(given)
-            if answer and not all_alike(answer, list(twin.wanted[n]))
-        ]
-        if bad:
-            n = bad[0]
-            expected, got = twin._say(n, given[n])
-            assert not expected.endswith(f": {got}") and got, id
-        else:  # named only together with another mistake
-            assert given == [None] * len(given), id
 
 
 def test_no_two_sizes_of_the_first_case_are_the_same() -> None:

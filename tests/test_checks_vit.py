@@ -1,13 +1,10 @@
 """What only the checks of the assignment on the Vision Transformer have; `test_checks.py` tests the rest."""
 
-from itertools import combinations
-
 import pytest
 import torch
 from checks_testing import ALL, VALUES
 from torch.nn import functional as F
 
-from helpers.checks.attention import Twin, alike
 from helpers.checks.vit import (
     BLOCK_CASES,
     BLOCK_SIZES,
@@ -15,59 +12,11 @@ from helpers.checks.vit import (
     TOKEN_CASES,
     TOKEN_SIZES,
     VIT_CASES,
-    block,
     check,
-    patches,
-    tokens,
-    vit,
 )
 
 answers = ALL["vit"]
 RIGHT = answers.written.RIGHT
-TWINS = {"patches": patches, "tokens": tokens, "block": block, "vit": vit}
-every_twin = pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
-
-
-def results(twin: Twin) -> list[tuple[str, list[list[torch.Tensor] | None]]]:
-    """Return what every mistake gives in all cases."""
-    return [
-        (id, [twin.follow(twin.rule | changes, n) for n in range(len(twin.cases))])
-        for id, rules in twin.mistakes.items()
-        for changes in rules
-    ]
-
-
-def all_alike(one: list[torch.Tensor] | None, two: list[torch.Tensor] | None) -> bool:
-    if one is None or two is None:
-        return one is two
-    return all(map(alike, one, two))
-
-
-@every_twin
-def test_the_rule_gives_what_torch_gives(twin: Twin) -> None:
-    for n, wanted in enumerate(twin.wanted):
-        assert all_alike(twin.follow(twin.rule, n), list(wanted))
-
-
-@every_twin
-def test_the_cases_tell_all_mistakes_apart(twin: Twin) -> None:
-    found = [("right", list(map(list, twin.wanted))), *results(twin)]
-    for (id, one), (other, two) in combinations(found, 2):
-        assert id == other or not all(map(all_alike, one, two)), (id, other)
-
-
-@every_twin
-def test_every_mistake_gives_numbers_that_can_be_seen_to_be_wrong(twin: Twin) -> None:
-    """In the first case that it gets wrong, the message shows other shapes or other numbers."""
-    for id, given in results(twin):
-        bad = [
-            n
-            for n, answer in enumerate(given)
-            if answer and not all_alike(answer, list(twin.wanted[n]))
-        ]
-        assert bad, id
-        expected, got = twin._say(bad[0], given[bad[0]])
-        assert not expected.endswith(f": {got}") and got, id
 
 
 def test_no_size_is_in_two_models() -> None:
