@@ -5,7 +5,8 @@ from itertools import combinations
 import pytest
 import torch
 
-from helpers.checks.attention import Twin, alike, attention, many_heads, merge, split
+from helpers.checks.attention import attention, many_heads, merge, split
+from helpers.checks.twins import Twin, alike
 from helpers.checks.vit import block, patches, tokens, vit
 
 ATTENTION = {

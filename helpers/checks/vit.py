@@ -8,9 +8,9 @@ from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from helpers.checks.attention import Case, Twin, call, judge_random
 from helpers.checks.core import Assignment
 from helpers.checks.models import Rule
+from helpers.checks.twins import Case, Twin, call, judge_random
 from helpers.checks.values import (
     Json,
     attempt,
