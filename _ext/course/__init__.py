@@ -6,7 +6,16 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from course import components, figures, formulas, progress, theme, timeline
+from course import (
+    components,
+    figures,
+    formulas,
+    interview,
+    progress,
+    sessions,
+    theme,
+    timeline,
+)
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "_static"
@@ -20,7 +29,16 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         lambda app: app.config.html_static_path.append(str(HERE / "assets")),
     )
     app.connect("build-finished", forget_failed_build)
-    for part in (components, figures, formulas, progress, theme, timeline):
+    for part in (
+        components,
+        figures,
+        formulas,
+        interview,
+        progress,
+        sessions,
+        theme,
+        timeline,
+    ):
         part.setup(app)
     return {
         "version": "1",

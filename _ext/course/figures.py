@@ -208,7 +208,10 @@ def plotly_html(figure: dict, alt: str, prefix: str) -> str:
     )
     button = ""
     if script == len(SCRIPTS) - 1:
-        button = '<button type="button" class="plot-button" hidden>Draw this figure (1.5 MB)</button>'
+        what = "Make this figure interactive" if picture else "Draw this figure"
+        button = (
+            f'<button type="button" class="plot-button" hidden>{what} (1.5 MB)</button>'
+        )
     data = follow_theme(compact(figure)).replace("</", r"<\/")
     return (
         f'<div class="interactive" data-script="{script}">{menu}'

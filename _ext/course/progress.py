@@ -27,6 +27,7 @@ KINDS = {
 DONE = {
     "chapter": "I have read this chapter",
     "assignment": "I have done this assignment",
+    "peer session": "We have held this session",
 }
 WORDS, LINES = 200, 20  # of prose and of code, that are read in a minute
 
@@ -175,6 +176,7 @@ def setup(app: Sphinx) -> None:
     app.add_directive("progress", Progress)
     app.add_role("minutes", XRefRole(warn_dangling=True))
     app.connect("missing-reference", resolve_minutes)
+    app.add_js_file("keep.js", loading_method="defer")  # others use it
     app.add_js_file("progress.js", loading_method="defer")
     app.connect("doctree-read", measure)
     app.connect("doctree-resolved", add_facts)

@@ -80,14 +80,14 @@
   const watch = () => light.forEach((box) => whenSeen.observe(box));
   if (matchMedia("(hover: hover)").matches) watch();
   else ["pointerdown", "scroll", "keydown"].forEach((sign) => addEventListener(sign, watch, { once: true }));
-  for (const box of heavy) {
-    const button = box.querySelector("button");
-    button.hidden = false;
-    button.onclick = () => {
-      button.remove();
-      start(box);
-    };
-  }
+  // Pressing one button is enough: with the library there, the others are as light.
+  const ask = () => {
+    for (const box of heavy) {
+      box.querySelector("button").remove();
+      whenSeen.observe(box);
+    }
+  };
+  for (const box of heavy) Object.assign(box.querySelector("button"), { hidden: false, onclick: ask });
   const drawAgain = () => drawn.forEach(draw);
   new MutationObserver(drawAgain).observe(page, { attributeFilter: ["data-theme"] });
 

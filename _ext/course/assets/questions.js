@@ -1,10 +1,6 @@
 // Makes a form of each question. Its list of answers stays below, folded, as it is where no script runs.
 (() => {
-  const make = (tag, options, ...children) => {
-    const element = Object.assign(document.createElement(tag), options);
-    element.append(...children);
-    return element;
-  };
+  const { make } = course;
   const copy = (nodes) => Array.from(nodes, (node) => node.cloneNode(true));
   const isRight = (item) => item.classList.contains("right");
   const answer = (item) =>

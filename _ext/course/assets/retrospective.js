@@ -1,0 +1,140 @@
+// A retrospective for each day: written in the page, kept in this browser, saved as Markdown, read from it again,
+// and merged with those of others.
+for (const box of document.querySelectorAll(".tool.retrospective")) {
+  const words = {
+    name: "Your name",
+    day: "Day",
+    days: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"],
+    fields: {
+      keep: "Keep",
+      problem: "Problem",
+      try: "Try",
+      well: "What I did well",
+      improve: "What to improve, and how",
+      next: "What to attempt next",
+      keywords: "Keywords",
+    },
+    title: "Retrospective",
+    file: (day, name) => `retrospective-${day}${name && `-${name}`}`.toLowerCase().replace(/\s+/g, "-"),
+    save: "Export this day",
+    load: "Import a day",
+    sure: (day) => `Replace what you have written for ${day} by what is in the file?`,
+    loaded: (day) => `${day} is imported.`,
+    kept: "Nothing has changed.",
+    bad: (name) => `${name} is no retrospective of this course: a heading is missing, or it was changed. Nothing of it is taken over.`,
+    clear: "Clear this day",
+    clear_sure: (day) => `Clear all that you have written for ${day}?`,
+    group: "Group view",
+    group_text: "Import the files of all members, yours too. They stay in this page until it is closed.",
+    group_load: "Import the group's files",
+    group_save: "Export the group view",
+    group_title: "Retrospective of the group",
+    members: (n) => (n === 1 ? "One file is in the view." : `${n} files are in the view.`),
+  };
+  const { make, button } = course;
+  const keys = Object.keys(words.fields);
+  const [message, say] = course.messages();
+  const [storage, sayStorage] = course.messages();
+
+  // Lines that begin with "#" are no headings where they are text: a backslash stands before them.
+  const escape = (text) => text.replace(/^(\\*#)/gm, "\\$1");
+  const unescape = (text) => text.replace(/^\\(\\*#)/gm, "$1");
+  const write = ({ name, day, texts }) => {
+    const parts = keys.map((key) => `## ${words.fields[key]}\n\n${escape(texts[key] ?? "")}\n`);
+    return [`# ${words.title}\n\n- ${words.name}: ${name}\n- ${words.day}: ${day}\n`, ...parts].join("\n");
+  };
+  // What a file holds, or null. It may have been saved by an editor that changes the ends of lines.
+  const read = (file) => {
+    const [head, ...parts] = file.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n").split(/^## /m);
+    const [, name, day] = head.match(`^# ${words.title}\n+- ${words.name}: ?(.*)\n- ${words.day}: (.*)\n`) ?? [];
+    if (!words.days.includes(day) || parts.length !== keys.length) return null;
+    const texts = {};
+    for (const [i, key] of keys.entries()) {
+      const last = i === keys.length - 1;
+      const found = parts[i].match(last ? /^(.*)\n?\n?([^]*?)\n?$/ : /^(.*)\n?\n?([^]*?)\n?\n?$/);
+      if (found[1].trim() !== words.fields[key]) return null;
+      texts[key] = unescape(found[2]);
+    }
+    return { name, day, texts };
+  };
+
+  const empty = () => ({ name: "", day: words.days.at(-1), days: {} });
+  const isValid = (data) =>
+    course.isRecord(data) &&
+    typeof data.name === "string" &&
+    words.days.includes(data.day) &&
+    course.isRecord(data.days) &&
+    Object.values(data.days).every((texts) => course.isRecord(texts) && Object.values(texts).every((text) => typeof text === "string"));
+  const texts = () => kept.value.days[day.value] ?? {};
+  const show = () => {
+    if (name.value !== kept.value.name) name.value = kept.value.name;
+    for (const key of keys) if (areas[key].value !== (texts()[key] ?? "")) areas[key].value = texts()[key] ?? "";
+  };
+  const kept = course.keep("retrospective", { empty, isValid, say: sayStorage, show });
+
+  const name = make("input", { type: "text", autocomplete: "name" });
+  name.oninput = () => kept.change((value) => (value.name = name.value));
+  const day = make("select", {}, ...words.days.map((word) => make("option", { value: word }, word)));
+  day.onchange = () => kept.change((value) => (value.day = day.value));
+  const areas = {};
+  for (const key of keys) {
+    areas[key] = make("textarea", { rows: key === "keywords" ? 1 : 3 });
+    areas[key].oninput = () => kept.change(({ days }) => ((days[day.value] ??= {})[key] = areas[key].value));
+  }
+  const labels = keys.map((key) => make("label", {}, words.fields[key], areas[key]));
+
+  const save = button(words.save, () => {
+    const entry = { name: kept.value.name, day: day.value, texts: texts() };
+    course.saveFile(`${words.file(entry.day, entry.name)}.md`, write(entry));
+  });
+  const load = course.fileButton(words.load, { accept: ".md,.txt" }, ([file]) => {
+    const entry = read(file.text);
+    if (!entry) return say(words.bad(file.name));
+    const mine = kept.value.days[entry.day] ?? {};
+    const isLost = keys.some((key) => mine[key] && mine[key] !== entry.texts[key]);
+    if (isLost && !confirm(words.sure(entry.day))) return say(words.kept);
+    day.value = entry.day;
+    kept.change((value) => {
+      value.name ||= entry.name;
+      value.day = entry.day;
+      value.days[entry.day] = entry.texts;
+    });
+    say(words.loaded(entry.day));
+  });
+  const clear = button(words.clear, () => {
+    if (confirm(words.clear_sure(day.value))) kept.change(({ days }) => delete days[day.value]);
+  });
+
+  // The group, by field; a member's later file of a day replaces the earlier one
+  const members = new Map();
+  const merged = make("div", { className: "merged" });
+  const who = (entry) => `${entry.name || "?"} (${entry.day})`;
+  const groups = () =>
+    keys.map((key) => [words.fields[key], [...members.values()].filter((entry) => entry.texts[key].trim()).map((entry) => [who(entry), entry.texts[key]])]);
+  const saveAll = button(words.group_save, () => {
+    const parts = groups().flatMap(([title, rows]) => [`## ${title}\n`, ...rows.map(([from, text]) => `### ${from}\n\n${escape(text.trim())}\n`)]);
+    course.saveFile(`${words.file(words.group, "")}.md`, [`# ${words.group_title}\n`, ...parts].join("\n"));
+  });
+  saveAll.hidden = true;
+  const loadAll = course.fileButton(words.group_load, { accept: ".md,.txt", multiple: true }, (files) => {
+    const bad = [];
+    for (const file of files) {
+      const entry = read(file.text);
+      if (entry) members.set(who(entry), entry);
+      else bad.push(words.bad(file.name));
+    }
+    sayGroup([...bad, ...(members.size ? [words.members(members.size)] : [])].join(" "));
+    saveAll.hidden = !members.size;
+    const list = (rows) => make("dl", {}, ...rows.flatMap(([from, text]) => [make("dt", {}, from), make("dd", {}, text.trim())]));
+    merged.replaceChildren(...groups().filter(([, rows]) => rows.length).flatMap(([title, rows]) => [make("h4", {}, title), list(rows)]));
+  });
+  const [groupMessage, sayGroup] = course.messages();
+
+  course.fill(box, make("div", { className: "fields" }, make("label", {}, words.name, name), make("label", {}, words.day, day)));
+  box.append(...labels, storage, message, make("div", { className: "buttons" }, save, load, clear));
+  box.append(make("h3", {}, words.group), make("p", {}, words.group_text));
+  box.append(make("div", { className: "buttons" }, loadAll, saveAll), groupMessage, merged);
+  kept.refresh();
+  day.value = kept.value.day;
+  show();
+}

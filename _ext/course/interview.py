@@ -1,0 +1,263 @@
+"""Interview questions: each with what it probes, where it is measured, a model answer, a rubric, follow-ups.
+
+What follows the question is folded where it stands, and needs no script. `assets/interview.js` filters the
+questions and makes cards of them. The pages of the draw and of the presentations get the questions as JSON.
+"""
+
+import json
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+
+LEVELS = ("Weak", "Sound", "Strong")
+WORDS = range(100, 201)  # of a model answer
+FOLDS = {
+    "model-answer": "Model answer",
+    "rubric": "Rubric",
+    "follow-ups": "Follow-up questions",
+}
+
+
+class interview(nodes.container):  # noqa: N801, docutils names nodes so
+    """A question with its `number`, its `topic`, and all that belongs to it."""
+
+
+class interview_text(nodes.paragraph):  # noqa: N801
+    """What is asked."""
+
+
+class probes(nodes.paragraph):  # noqa: N801
+    """What the question finds out."""
+
+
+class measured(nodes.paragraph):  # noqa: N801
+    """A link to the section that runs what is asked."""
+
+
+class fold(nodes.container):  # noqa: N801
+    """What is folded away, by its `kind`."""
+
+
+class level(nodes.list_item):  # noqa: N801
+    """A level of a rubric with its `name`."""
+
+
+class Interview(SphinxDirective):
+    """A question. Its content is a model answer, a numbered list (the rubric), and a list of follow-ups.
+
+    The name is the question's address on its page. It is not registered as a label of the book, so that
+    it may be the name of a section, too.
+    """
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec = {  # noqa: RUF012
+        "name": directives.unchanged_required,
+        "section": directives.unchanged_required,
+        "probes": directives.unchanged_required,
+    }
+
+    def run(self) -> list[nodes.Node]:
+        """Return the question's node.
+
+        Raises:
+            docutils.parsers.rst.DirectiveError: Something is missing, or the answer is too short or too long.
+        """
+        for option in self.option_spec:
+            if not self.options.get(option):
+                raise self.error(f"An interview question needs :{option}:.")
+        name = self.options["name"]
+        if nodes.make_id(name) != name:
+            raise self.error(
+                f"The name {name!r} is no address: write small letters, digits and hyphens."
+            )
+        if name in self.state.document.ids:
+            raise self.error(f"The name {name!r} is taken on this page.")
+        node = interview(
+            ids=[name], number=self.env.new_serialno("interview") + 1, topic=""
+        )
+        self.state.document.ids[name] = node
+        self.set_source_info(node)
+        self.state.nested_parse(self.content, self.content_offset, node)
+        *answer, levels, more = [None, None, *node.children][-max(len(node), 2) :]
+        if not isinstance(levels, nodes.enumerated_list) or len(levels) != len(LEVELS):
+            raise self.error(
+                "After the answer, an interview question has a numbered list of three levels, from weak to "
+                "strong, and then a list of follow-ups."
+            )
+        if not isinstance(more, nodes.bullet_list):
+            raise self.error("An interview question ends with a list of follow-ups.")
+        if not 2 <= len(more) <= 4:
+            raise self.error(f"There are 2 to 4 follow-ups, not {len(more)}.")
+        n_words = sum(map(count_words, answer))
+        if n_words not in WORDS:
+            raise self.error(
+                f"A model answer has {WORDS[0]} to {WORDS[-1]} words, not {n_words}."
+            )
+        if not any(is_citation(link) for link in node.findall(pending_xref)):
+            raise self.error("A model answer cites a source, as in {cite:t}`key`.")
+        levels[:] = [
+            level(item.rawsource, *item.children, name=name)
+            for item, name in zip(levels, LEVELS, strict=True)
+        ]
+        node[:] = [
+            self.text(interview_text, self.arguments[0]),
+            self.text(probes, self.options["probes"]),
+            measured(
+                "", "", *self.parse_inline(f"{{ref}}`{self.options['section']}`")[0]
+            ),
+            fold("", *answer, kind="model-answer"),
+            fold("", levels, kind="rubric"),
+            fold("", more, kind="follow-ups"),
+        ]
+        return [node]
+
+    def text(self, kind: type[nodes.paragraph], source: str) -> nodes.paragraph:
+        """Return a line of text as a node."""
+        node = kind(source, "", *self.parse_inline(source)[0])
+        self.set_source_info(node)
+        return node
+
+
+def is_citation(link: pending_xref) -> bool:
+    """Tell whether a reference, not resolved yet, leads to the bibliography."""
+    return link.get("refdomain") == "cite"
+
+
+def count_words(node: nodes.Element) -> int:
+    """Count the words of a part of an answer; a formula in a line is one, a displayed one is none."""
+    if isinstance(node, nodes.math_block):
+        return 0
+    copy = node.deepcopy()
+    for formula in list(copy.findall(nodes.math)):
+        formula.parent.replace(formula, nodes.Text("x"))
+    return len(copy.astext().split())
+
+
+def collect(app: Sphinx, doctree: nodes.document) -> None:
+    """Tell every question its topic, the title of the section around it; remember that the page has some."""
+    for node in doctree.findall(interview):
+        around = node.parent
+        while around and not isinstance(around, nodes.section):
+            around = around.parent
+        node["topic"] = around[0].astext() if around else ""
+        app.env.metadata[app.env.docname]["interview"] = True
+
+
+def plain(node: nodes.Element) -> nodes.Element:
+    """Return a copy of a node for another page: without links, and without ids."""
+    copy = node.deepcopy()
+    for link in list(copy.findall(pending_xref)):
+        link.parent.replace(link, [] if is_citation(link) else link.children)
+    for element in copy.findall(nodes.Element):
+        element["ids"], element["names"] = [], []
+    return copy
+
+
+def bank(app: Sphinx, docname: str, rubrics: bool) -> str:
+    """Return all questions of the book as a block of JSON for the scripts of a page.
+
+    Args:
+        app: The application, with all pages read.
+        docname: The page that the block is for.
+        rubrics: Whether the rubrics are needed.
+    """
+
+    def as_html(node: nodes.Element) -> str:
+        return app.builder.render_partial(node)["fragment"].strip()
+
+    found = []
+    for home in sorted(app.env.metadata):
+        if not app.env.metadata[home].get("interview"):
+            continue
+        address = app.builder.get_relative_uri(docname, home)
+        for node in app.env.get_doctree(home).findall(interview):
+            text, *_, rubric, _ = node.children
+            question = {
+                "id": node["ids"][0],
+                "topic": node["topic"],
+                "title": as_html(nodes.inline("", "", *plain(text).children)),
+                "url": f"{address}#{node['ids'][0]}",
+            }
+            if rubrics:
+                question["rubric"] = as_html(plain(rubric))
+            found.append(question)
+    data = json.dumps(found, ensure_ascii=False).replace("</", r"<\/")
+    return f'<script type="application/json" class="bank">{data}</script>'
+
+
+def visit_interview(self: HTML5Translator, node: interview) -> None:
+    """Open a question's box."""
+    name = node["ids"][0]
+    self.body.append(
+        self.starttag(node, "div", CLASS="interview", **{"data-topic": node["topic"]})
+    )
+    self.body.append(
+        f'<p class="interview-number">Question {node["number"]} · {self.encode(node["topic"])} '
+        f'<a class="headerlink" href="#{name}" title="Link to this question">#</a></p>\n'
+    )
+
+
+def depart_box(self: HTML5Translator, node: nodes.Element) -> None:
+    """Close a box."""
+    self.body.append("</div>\n")
+
+
+def visit_interview_text(self: HTML5Translator, node: interview_text) -> None:
+    """Open what is asked: a heading, by which screen readers find it."""
+    self.body.append(self.starttag(node, "h3", "", CLASS="interview-text"))
+
+
+def depart_interview_text(self: HTML5Translator, node: interview_text) -> None:
+    """Close what is asked."""
+    self.body.append("</h3>\n")
+
+
+def visit_probes(self: HTML5Translator, node: probes) -> None:
+    """Open what the question finds out."""
+    self.body.append('<p class="probes"><strong>Probes:</strong> ')
+
+
+def visit_measured(self: HTML5Translator, node: measured) -> None:
+    """Open the link to a section."""
+    self.body.append('<p class="measured"><strong>Measured in:</strong> ')
+
+
+def depart_paragraph(self: HTML5Translator, node: nodes.Element) -> None:
+    """Close a line."""
+    self.body.append("</p>\n")
+
+
+def visit_fold(self: HTML5Translator, node: fold) -> None:
+    """Open a fold."""
+    kind = node["kind"]
+    self.body.append(
+        f'<details class="{kind}"><summary>{FOLDS[kind]}</summary>\n<div>\n'
+    )
+
+
+def depart_fold(self: HTML5Translator, node: fold) -> None:
+    """Close a fold."""
+    self.body.append("</div></details>\n")
+
+
+def visit_level(self: HTML5Translator, node: level) -> None:
+    """Open a level, with its name."""
+    self.body.append(f'<li><p class="level">{node["name"]}</p>\n')
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directive and its nodes."""
+    app.add_directive("interview", Interview)
+    app.add_node(interview, html=(visit_interview, depart_box))
+    app.add_node(interview_text, html=(visit_interview_text, depart_interview_text))
+    app.add_node(probes, html=(visit_probes, depart_paragraph))
+    app.add_node(measured, html=(visit_measured, depart_paragraph))
+    app.add_node(fold, html=(visit_fold, depart_fold))
+    app.add_node(level, html=(visit_level, HTML5Translator.depart_list_item))
+    app.connect("doctree-read", collect)

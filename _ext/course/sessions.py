@@ -1,0 +1,281 @@
+"""Pages for studying together: an agenda with a timer, the chapters' questions, and boxes for scripts.
+
+An agenda is an ordered list with times, where no script runs. A quiz is made of the questions of chapters as
+they are when the page is written; nothing is copied into the page's source. A tool is a box that its script
+fills; where no script runs, the box says what to do without it. What a reader does in a tool stays in the
+browser: `assets/keep.js`.
+"""
+
+import re
+from collections.abc import Iterable
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
+from sphinx.writers.html5 import HTML5Translator
+
+from course.components import question
+from course.interview import bank
+
+MINUTES = 60
+PART = re.compile(r"(\d+) min: +(?=\S)")
+# What a box says where no script runs, and what the scripts are that fill it.
+TOOLS = {
+    "interview-tools": (
+        "All questions are below, by topic. To revise, say your answer before you open the model answer.",
+        ["interview.js"],
+    ),
+    "draw": (
+        "Without a script: write the numbers of the questions on slips of paper. Everyone draws one.",
+        ["draw.js"],
+    ),
+    "presentations": (
+        "Without a script: draw the order from a hat, and take the time with a phone. Listeners give 1 to 3 "
+        "points each for: the level of the answer in the question's rubric, right, clear, supported by a "
+        "measurement, follow-up questions answered.",
+        ["agenda.js", "draw.js", "presentations.js"],
+    ),
+    "retrospective": (
+        "Without a script: copy these headings into a file of your own, and write below each of them. Keep. "
+        "Problem. Try. What I did well. What to improve, and how. What to attempt next. Keywords.",
+        ["retrospective.js"],
+    ),
+}
+
+logger = logging.getLogger(__name__)
+
+
+class agenda(nodes.container):  # noqa: N801, docutils names nodes so
+    """The ordered list of a session's parts. It knows its `page`."""
+
+
+class agenda_part(nodes.list_item):  # noqa: N801
+    """A part with its `minutes`, and the minute of its `start`."""
+
+
+class quiz(nodes.container):  # noqa: N801
+    """A place for the questions of some `pages`."""
+
+
+class tool(nodes.container):  # noqa: N801
+    """A box of some `kind` that a script fills."""
+
+
+class Agenda(SphinxDirective):
+    """A list of parts, each of which begins as in `- 5 min: **Arrive.**`, and which take an hour together."""
+
+    has_content = True
+    option_spec = {"minutes": directives.positive_int}  # noqa: RUF012
+
+    def run(self) -> list[nodes.Node]:
+        """Return the agenda's node.
+
+        Raises:
+            docutils.parsers.rst.DirectiveError: No list, a part without minutes, or a wrong sum.
+        """
+        node = agenda(page=self.env.docname)
+        self.set_source_info(node)
+        self.state.nested_parse(self.content, self.content_offset, node)
+        if len(node) != 1 or not isinstance(node[0], nodes.bullet_list):
+            raise self.error("An agenda is one list of parts.")
+        parts, start = nodes.enumerated_list(), 0
+        for item in node[0]:
+            text = item[0]
+            found = PART.match(text.astext())
+            if not found:
+                raise self.error(
+                    f"The part {text.astext()!r} does not begin as in '5 min: **Arrive.**'."
+                )
+            text[0] = nodes.Text(text[0].removeprefix(found[0]))
+            text.rawsource = text.rawsource.removeprefix(found[0])  # for translators
+            minutes = int(found[1])
+            parts += agenda_part(
+                item.rawsource, *item.children, minutes=minutes, start=start
+            )
+            start += minutes
+        wanted = self.options.get("minutes", MINUTES)
+        if start != wanted:
+            raise self.error(
+                f"The parts of an agenda take {wanted} minutes together, not {start}."
+            )
+        node[:] = [parts]
+        return [node]
+
+
+class Quiz(SphinxDirective):
+    """The self-check questions of pages that are named one after the other: `chapters/mlp chapters/cnn`."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the quiz's node.
+
+        Raises:
+            docutils.parsers.rst.DirectiveError: There is no such page.
+        """
+        pages = self.arguments[0].split()
+        for page in pages:
+            if page not in self.env.found_docs:
+                raise self.error(f"There is no page {page!r}.")
+            self.env.note_dependency(self.env.doc2path(page))
+        node = quiz(pages=pages)
+        self.set_source_info(node)
+        return [node]
+
+
+class GatherQuestions(SphinxPostTransform):
+    """Puts the questions into a quiz, before references are resolved."""
+
+    default_priority = 5
+    formats = ("html",)  # translators have met the questions in their chapters
+
+    def run(self, **kwargs: object) -> None:
+        """Fill every quiz of the page."""
+        for node in list(self.document.findall(quiz)):
+            for page in node["pages"]:
+                node += self.questions(page, node)
+
+    def questions(self, page: str, place: quiz) -> list[nodes.Node]:
+        """Return the title of a page and the list of its questions, both with links."""
+        found = list(self.env.get_doctree(page).findall(question))
+        if not found:
+            logger.warning("There is no question in %s.", page, location=place)
+            return []
+        title = self.env.titles[page].astext()
+        return [
+            nodes.paragraph("", "", self.link(page, "", title)),
+            nodes.bullet_list("", *(self.item(page, node) for node in found)),
+        ]
+
+    def item(self, page: str, node: question) -> nodes.list_item:
+        """Return a question, without its answers, as an item of a list."""
+        text, *more = (part.deepcopy() for part in node.children[:-1])
+        label = self.link(page, node["ids"][0], f"Question {node['number']}")
+        first = nodes.paragraph("", "", label, nodes.Text(" "), *text.children)
+        item = nodes.list_item("", first, *more)
+        for element in item.findall(nodes.Element):
+            element["ids"], element["names"] = [], []
+            if isinstance(element, pending_xref):
+                element["refdoc"] = self.env.docname
+        return item
+
+    def link(self, page: str, anchor: str, text: str) -> nodes.reference:
+        """Return a link to a page, or to a place on it."""
+        return make_refnode(
+            self.app.builder, self.env.docname, page, anchor, nodes.Text(text)
+        )
+
+
+class Tool(SphinxDirective):
+    """A box for a script. What it says where no script runs may be written in it."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the box."""
+        node = tool(kind=self.name)
+        self.set_source_info(node)
+        words = nodes.container(classes=["no-script"])
+        if self.content:
+            self.state.nested_parse(self.content, self.content_offset, words)
+        else:
+            words += nodes.paragraph("", TOOLS[self.name][0])
+        self.env.metadata[self.env.docname][self.name] = True
+        node += words
+        return [node]
+
+
+def add_bank(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Give the questions to the boxes that need them."""
+    if app.builder.format != "html":
+        return
+    for node in doctree.findall(tool):
+        if node["kind"] not in ("draw", "presentations"):
+            continue
+        data = bank(app, docname, rubrics=node["kind"] == "presentations")
+        node += nodes.raw("", data, format="html")
+        for other in ("draw", "presentations"):  # each has links to the other
+            home = next((p for p, d in app.env.metadata.items() if other in d), docname)
+            node[other] = app.builder.get_relative_uri(docname, home)
+
+
+def pages_of_others(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
+    """Have the pages written anew that show what other pages say."""
+    return [page for page, data in env.metadata.items() if data.keys() & TOOLS.keys()]
+
+
+def add_scripts(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict,
+    doctree: nodes.document | None,
+) -> None:
+    """Load each script on the pages that use it."""
+    if not doctree:
+        return
+    scripts = ["agenda.js"] if any(doctree.findall(agenda)) else []
+    for node in doctree.findall(tool):
+        scripts += TOOLS[node["kind"]][1]
+    for script in dict.fromkeys(scripts):
+        app.add_js_file(script, loading_method="defer")
+
+
+def visit_agenda(self: HTML5Translator, node: agenda) -> None:
+    """Open an agenda."""
+    self.body.append(f'<div class="agenda" data-page="{node["page"]}">\n')
+
+
+def depart_box(self: HTML5Translator, node: nodes.Element) -> None:
+    """Close a box."""
+    self.body.append("</div>\n")
+
+
+def visit_agenda_part(self: HTML5Translator, node: agenda_part) -> None:
+    """Open a part, with its time."""
+    hours, minutes = divmod(node["start"], 60)
+    self.body.append(
+        f'<li data-minutes="{node["minutes"]}"><p class="when">'
+        f"<span>{hours}:{minutes:02}</span> <span>{node['minutes']} min</span></p>\n<div>"
+    )
+
+
+def depart_agenda_part(self: HTML5Translator, node: agenda_part) -> None:
+    """Close a part."""
+    self.body.append("</div></li>\n")
+
+
+def visit_quiz(self: HTML5Translator, node: quiz) -> None:
+    """Open a quiz."""
+    self.body.append('<div class="quiz">\n')
+
+
+def visit_tool(self: HTML5Translator, node: tool) -> None:
+    """Open a box for a script."""
+    data = "".join(
+        f' data-{key}="{node[key]}"' for key in ("draw", "presentations") if key in node
+    )
+    self.body.append(f'<div class="tool {node["kind"]}"{data}>\n')
+
+
+def setup(app: Sphinx) -> None:
+    """Register directives, nodes and scripts."""
+    app.add_directive("agenda", Agenda)
+    app.add_directive("quiz", Quiz)
+    for name in TOOLS:
+        app.add_directive(name, Tool)
+    app.add_node(agenda, html=(visit_agenda, depart_box))
+    app.add_node(agenda_part, html=(visit_agenda_part, depart_agenda_part))
+    app.add_node(quiz, html=(visit_quiz, depart_box))
+    app.add_node(tool, html=(visit_tool, depart_box))
+    app.add_post_transform(GatherQuestions)
+    app.connect("env-updated", pages_of_others)
+    app.connect("doctree-resolved", add_bank)
+    app.connect("html-page-context", add_scripts)
