@@ -264,7 +264,9 @@ def test_pages_say_where_they_stand_in_the_week(book):
 
     assert facts("chapters/one").startswith("Monday · chapter 1 of 2 · ")
     assert facts("chapters/one").endswith(" minutes to read · next: chapter 2")
-    assert facts("assignments/one") == "Monday · assignment 1 · next: chapter 1"
+    assert (
+        facts("assignments/one") == "Monday · assignment 1 · next: chapter 1 on Tuesday"
+    )
     assert facts("assignments/two") == "Tuesday · assignment 2 · next: peer session"
     assert facts("peer-sessions/b") == "Tuesday · peer session"
     assert not page(book, "chapters/glossary").select(".page-facts, .mark-done")

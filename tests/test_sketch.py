@@ -88,6 +88,7 @@ def test_the_parts_of_a_sunburst_close_its_rings():
         go.Scatter(**LINE, xaxis="x2"),
         go.Scatter(x=[1, 2]),
         go.Scatterpolar(r=[1, 2], theta=[0, 90], subplot="polar2"),
+        go.Sunburst(labels=["a", "b"], parents=["", "a"]),
     ],
 )
 def test_other_figures_have_none(trace):

@@ -118,7 +118,8 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         facts.append(f"computed in {took:.0f} s on one CPU core")
     for following in steps[i + 1 : i + 2]:
         address = app.builder.get_relative_uri(docname, following.docname)
-        facts.append(f'next: <a href="{address}">{name(following)}</a>')
+        day = f" on {following.day}" if following.day != step.day else ""
+        facts.append(f'next: <a href="{address}">{name(following)}{day}</a>')
     top = f'<p class="page-facts">{" · ".join(facts)}</p>'
     if step.kind == "assignment":
         top += downloads.links(app, docname)

@@ -39,9 +39,9 @@ def sketch(figure: dict, height: float) -> str | None:
         draw_lines(fig.subplots(), shown, layout)
     elif kinds == {"scatterpolar"} and not any("subplot" in trace for trace in shown):
         draw_polar(fig.subplots(subplot_kw={"projection": "polar"}), shown, layout)
-    elif kinds == {"sunburst"}:
+    elif kinds == {"sunburst"} and is_measured(*shown):
         draw_sunburst(fig.subplots(subplot_kw={"projection": "polar"}), *shown)
-    elif kinds == {"treemap"}:
+    elif kinds == {"treemap"} and is_measured(*shown):
         draw_treemap(fig.subplots(), *shown)
     else:
         return None
@@ -62,6 +62,11 @@ def is_plain(trace: dict) -> bool:
             trace.get("marker", {}).get("opacity"), list
         )  # squares of a table
     )
+
+
+def is_measured(trace: dict) -> bool:
+    """Return whether every part of a hierarchy has a value and a colour."""
+    return "values" in trace and "colors" in trace.get("marker", {})
 
 
 def draw_lines(ax: Axes, traces: list[dict], layout: dict) -> None:

@@ -13,6 +13,7 @@ from playwright.sync_api import (
     Request,
     Response,
     TimeoutError,
+    expect,
 )
 
 from tools.browser import serve
@@ -148,10 +149,13 @@ class Visit:
 
     def press_buttons(self) -> None:
         """Ask for the figures that wait to be asked."""
-        buttons = self.page.locator(".interactive button").all()
-        for button in buttons[::-1]:  # each is gone when it was pressed
-            button.click()
-        if buttons:
+        buttons = self.page.locator(".interactive button")
+        if buttons.count():
+            buttons.last.click()  # one is enough for all
+            expect(buttons).to_have_count(0)
+            for figure in self.page.locator(".interactive").all():
+                figure.scroll_into_view_if_needed()
+                expect(figure.locator(".main-svg").first).to_be_attached()
             self.look()
 
     def move_sliders(self) -> None:
