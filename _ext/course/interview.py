@@ -99,7 +99,8 @@ class Interview(SphinxDirective):
             raise self.error(
                 f"A model answer has {WORDS[0]} to {WORDS[-1]} words, not {n_words}."
             )
-        if not any(is_citation(link) for link in node.findall(pending_xref)):
+        links = (link for part in answer for link in part.findall(pending_xref))
+        if not any(map(is_citation, links)):
             raise self.error("A model answer cites a source, as in {cite:t}`key`.")
         levels[:] = [
             level(item.rawsource, *item.children, name=name)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -47,6 +46,7 @@ TOOLS = {
         ["retrospective.js"],
     ),
 }
+ASKING = {"draw", "presentations"}  # tools that get the interview questions
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,6 @@ class Agenda(SphinxDirective):
     """A list of parts, each of which begins as in `- 5 min: **Arrive.**`, and which take an hour together."""
 
     has_content = True
-    option_spec = {"minutes": directives.positive_int}  # noqa: RUF012
 
     def run(self) -> list[nodes.Node]:
         """Return the agenda's node.
@@ -99,10 +98,9 @@ class Agenda(SphinxDirective):
                 item.rawsource, *item.children, minutes=minutes, start=start
             )
             start += minutes
-        wanted = self.options.get("minutes", MINUTES)
-        if start != wanted:
+        if start != MINUTES:
             raise self.error(
-                f"The parts of an agenda take {wanted} minutes together, not {start}."
+                f"The parts of an agenda take {MINUTES} minutes together, not {start}."
             )
         node[:] = [parts]
         return [node]
@@ -196,19 +194,19 @@ def add_bank(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Give the questions to the boxes that need them."""
     if app.builder.format != "html":
         return
+    pages = app.env.metadata.items()
     for node in doctree.findall(tool):
-        if node["kind"] not in ("draw", "presentations"):
+        if node["kind"] not in ASKING:
             continue
         data = bank(app, docname, rubrics=node["kind"] == "presentations")
         node += nodes.raw("", data, format="html")
-        for other in ("draw", "presentations"):  # each has links to the other
-            home = next((p for p, d in app.env.metadata.items() if other in d), docname)
-            node[other] = app.builder.get_relative_uri(docname, home)
+        home = next((page for page, has in pages if "presentations" in has), docname)
+        node["presentations"] = app.builder.get_relative_uri(docname, home)
 
 
 def pages_of_others(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     """Have the pages written anew that show what other pages say."""
-    return [page for page, data in env.metadata.items() if data.keys() & TOOLS.keys()]
+    return [page for page, data in env.metadata.items() if ASKING & data.keys()]
 
 
 def add_scripts(
@@ -259,9 +257,8 @@ def visit_quiz(self: HTML5Translator, node: quiz) -> None:
 
 def visit_tool(self: HTML5Translator, node: tool) -> None:
     """Open a box for a script."""
-    data = "".join(
-        f' data-{key}="{node[key]}"' for key in ("draw", "presentations") if key in node
-    )
+    home = node.get("presentations")
+    data = "" if home is None else f' data-presentations="{home}"'
     self.body.append(f'<div class="tool {node["kind"]}"{data}>\n')
 
 

@@ -46,6 +46,7 @@ course.timer = (() => {
     const sound = make("input", { type: "checkbox" });
     sound.onchange = () => (audio ??= sound.checked ? new AudioContext() : null);
     let wasOver = true; // a part that is over when the page is opened makes no sound
+    let gone = false; // another timer has taken its place
 
     const empty = () => ({ part: 0, started: null, spent: parts.map(() => 0) }); // times in ms
     const isValid = (data) =>
@@ -55,18 +56,19 @@ course.timer = (() => {
       (data.started === null || Number.isFinite(data.started)) &&
       Array.isArray(data.spent) &&
       data.spent.length === n &&
-      data.spent.every((ms) => ms >= 0);
+      data.spent.every((ms) => Number.isFinite(ms) && ms >= 0);
 
     const show = () => {
+      if (gone) return;
       const { part, started, spent } = kept.value;
       const times = spent.map((ms, i) => ms + (i === part && started ? Math.max(0, Date.now() - started) : 0));
       const [fresh, running] = [!started && times.every((ms) => !ms), started !== null];
-      const left = parts[part].minutes * 60000 - times[part];
+      const lefts = parts.map(({ minutes }, i) => minutes * 60000 - times[i]);
+      const left = lefts[part];
       const over = left <= 0;
-      const rest = parts.slice(part + 1).reduce((sum, { minutes }) => sum + minutes * 60000, 0);
-      const all = up(Math.max(0, left) + rest);
-      const planned = parts.slice(0, part + 1).reduce((sum, { minutes }) => sum + minutes * 60000, 0);
-      const late = Math.floor((times.slice(0, part + 1).reduce((a, b) => a + b, 0) + Math.max(0, left) - planned) / 60000);
+      const rest = lefts.slice(part).reduce((sum, ms) => sum + Math.max(0, ms), 0);
+      const all = up(rest);
+      const late = Math.floor((rest - lefts.reduce((a, b) => a + b)) / 60000);
       const next = part + 1 < n ? words.next(words.part(parts[part + 1])) : over ? words.end : words.last;
       const now = over ? words.up(part + 1, n) : words.now(part + 1, n, words.part(parts[part]));
       const text = fresh ? words.first(words.part(parts[0])) : (running ? "" : words.paused) + now + next;
@@ -114,7 +116,14 @@ course.timer = (() => {
     kept.refresh();
     const ticking = setInterval(show, 500);
     document.addEventListener("visibilitychange", show);
-    box.stop = () => clearInterval(ticking);
+    box.stop = () => {
+      gone = true;
+      clearInterval(ticking);
+      document.removeEventListener("visibilitychange", show);
+      if (owner !== me) return;
+      owner = null;
+      document.title = title;
+    };
     return box;
   };
 })();

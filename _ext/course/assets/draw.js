@@ -47,7 +47,7 @@ course.draws = (() => {
   };
   // The draw that an address holds, or nothing
   const read = (address) => {
-    const data = new URLSearchParams(address.slice(address.indexOf("#") + 1));
+    const data = new URLSearchParams(address.slice(address.indexOf("#") + 1).trim());
     const [seed, names, ids] = [data.get("draw"), data.getAll("name"), data.getAll("question")];
     const isDraw = seed && names.length && names.length <= MOST && names.length === ids.length;
     return isDraw && names.every(Boolean) && areDistinct(names) && areDistinct(ids) ? { seed, names, ids } : null;
@@ -57,9 +57,7 @@ course.draws = (() => {
   const bank = (box) => new Map(JSON.parse(box.querySelector(".bank").textContent).map((entry) => [entry.id, entry]));
   // A question as a link, or what to say of one that is gone
   const link = (entry, id, gone) =>
-    entry
-      ? course.make("a", { href: entry.url, innerHTML: entry.title })
-      : course.make("em", {}, gone(id));
+    entry ? course.make("a", { href: entry.url, innerHTML: entry.title }) : course.make("em", {}, gone(id));
   // The last draw is kept: without a link, both pages show it.
   const keepLast = (say, show) =>
     course.keep("draw", {
@@ -126,7 +124,7 @@ for (const box of document.querySelectorAll(".tool.draw")) {
     const hash = draws.write(draw);
     if (kept.value.hash !== hash) kept.change((value) => (value.hash = hash)); // for when the address changes
     link.value = new URL(hash, location.href);
-    friday.href = (box.dataset.presentations ?? "") + hash;
+    friday.href = box.dataset.presentations + hash;
     const same = draw.ids.length <= ids.length && drawn(draw.seed, draw.ids.length).join() === draw.ids.join();
     say(same ? words.drawn(rows.length) : words.changed);
   };
@@ -139,7 +137,7 @@ for (const box of document.querySelectorAll(".tool.draw")) {
     if (all.length > draws.MOST) return say(words.many(draws.MOST));
     if (same) return say(words.same(same));
     if (all.length > ids.length) return say(words.few(ids.length));
-    if (!result.hidden && !confirm(words.again)) return;
+    if (kept.value.hash && !confirm(words.again)) return; // it may be another one than is shown
     const seed = Array.from(crypto.getRandomValues(new Uint32Array(2)), (x) => x.toString(36)).join("");
     const hash = draws.write({ seed, names: all, ids: drawn(seed, all.length) });
     history.replaceState(null, "", hash);

@@ -31,6 +31,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
   const boxes = [...document.querySelectorAll(".interview")];
   const texts = boxes.map((box) => box.textContent.toLowerCase());
   const [message, say] = course.messages();
+  const [storage, sayStorage] = course.messages();
   const [count, sayCount] = course.messages();
 
   // Filter
@@ -76,7 +77,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
     const [due, fresh] = [shown().filter(isDue), shown().filter((box) => !cardOf(box))];
     sayCount(`${words.shown(shown().length, boxes.length)} ${words.due(due.length, fresh.length)}`);
   };
-  const kept = course.keep("cards", { empty, isValid, say, show });
+  const kept = course.keep("cards", { empty, isValid, say: sayStorage, show });
 
   // The card itself: the question's own box, moved into a dialog and back to its place
   const dialog = make("dialog", { className: "cards", ariaLabel: words.revise });
@@ -85,6 +86,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
   const putBack = () => {
     if (current) place.replaceWith(current);
     current?.classList.remove("asked");
+    current?.querySelector(".interview-text").removeAttribute("id");
     current?.querySelectorAll("details").forEach((fold) => (fold.open = false));
     current = null;
   };
@@ -108,6 +110,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
     [current] = left;
     current.replaceWith(place);
     current.classList.add("asked");
+    current.querySelector(".interview-text").id = "card-question"; // it is read out with the button below
     const ratings = words.ratings.map((word, i) => {
       const box = Math.min(WAITS.length - 1, MOVES[i](cardOf(current)?.box ?? 0));
       return make("button", { type: "button", onclick: () => rate(i) }, word, make("small", {}, ` ${words.wait(WAITS[box])}`));
@@ -119,6 +122,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
       buttons.replaceChildren(make("span", {}, words.rate), ...ratings);
       ratings[2].focus({ preventScroll: true });
     });
+    open.setAttribute("aria-describedby", "card-question");
     buttons.append(open);
     const top = make("div", { className: "top" }, make("span", {}, words.card(left.length)), button(words.close, () => dialog.close()));
     dialog.replaceChildren(top, current, buttons);
@@ -154,7 +158,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
     if (confirm(words.sure)) kept.change((value) => (value.cards = {}));
   });
   const fields = make("div", { className: "fields" }, make("label", {}, words.topic, topic), make("label", {}, words.search, search));
-  course.fill(tools, fields, count, make("div", { className: "buttons" }, revise, save, load, reset), message, dialog);
+  course.fill(tools, fields, count, make("div", { className: "buttons" }, revise, save, load, reset), storage, message, dialog);
   addEventListener("hashchange", follow);
   kept.refresh();
   filter(); // some browsers fill in what was typed before

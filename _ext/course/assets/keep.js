@@ -23,7 +23,10 @@ const course = (() => {
   // A place for messages that is read out, and the function that writes there.
   const messages = () => {
     const place = make("p", { className: "message", role: "status" });
-    return [place, (text) => (place.textContent = text)];
+    const say = (text) => {
+      if (place.textContent !== text) place.textContent = text; // not read out anew with every key that is pressed
+    };
+    return [place, say];
   };
 
   // A value below a key. `isValid` judges what is found there, `say` shows a message, and `show` the value, which
@@ -70,14 +73,14 @@ const course = (() => {
   const saveFile = (name, text) => {
     const href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
     make("a", { href, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(href)); // some browsers start to save only then
+    setTimeout(() => URL.revokeObjectURL(href), 60000); // some browsers begin to save only later
   };
 
   // `take` gets the name and the text of each file that is chosen.
   const takeFiles = (input, take) => {
     input.onchange = async () => {
       const files = [...input.files];
-      const texts = await Promise.all(files.map((file) => file.text()));
+      const texts = await Promise.all(files.map((file) => file.text().catch(() => ""))); // unreadable: as if empty
       input.value = ""; // the same file may be chosen again
       take(files.map(({ name }, i) => ({ name, text: texts[i] })));
     };

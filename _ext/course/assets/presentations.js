@@ -35,6 +35,7 @@ for (const box of document.querySelectorAll(".tool.presentations")) {
   const { draws, make, button } = course;
   const bank = draws.bank(box);
   const [message, say] = course.messages();
+  const [fileMessage, sayFile] = course.messages(); // beside the buttons for files
   const [storage, sayStorage] = course.messages();
 
   // Kept: minutes, the listener's name, and scores by question and name, so that another draw replaces none.
@@ -105,7 +106,6 @@ for (const box of document.querySelectorAll(".tool.presentations")) {
     const parts = people.map(({ name }) => ({ name, minutes: kept.value.minutes }));
     timer = course.timer(parts, `presentations/${draw.seed}`, mark);
     list.replaceChildren(timer, make("div", { className: "sheet" }, ...folds));
-    say(words.order(people.length));
   };
 
   const kept = course.keep("presentations", { empty, isValid, say: sayStorage, show });
@@ -117,31 +117,42 @@ for (const box of document.querySelectorAll(".tool.presentations")) {
     body.hidden = false;
     last.change((value) => (value.hash = draws.write(draw)));
     kept.refresh();
+    say(words.order(draw.names.length));
   };
 
-  // A file of scores: cells with commas, quotes or new lines stand in quotes (RFC 4180).
-  const cell = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const toCsv = (rows) => `\uFEFF${rows.map((row) => row.map(String).map(cell).join(",")).join("\r\n")}\r\n`;
+  // A file of scores: cells with commas, quotes or new lines stand in quotes (RFC 4180). An apostrophe stands
+  // before what a spreadsheet would take for a formula.
+  const escape = (text) => text.replace(/^(?='*[=+@\t\r-])/, "'");
+  const unescape = (text) => text.replace(/^'(?='*[=+@\t\r-])/, "");
+  const cell = (text) => (/[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const toCsv = (rows) => `\uFEFF${rows.map((row) => row.map((value) => cell(escape(String(value)))).join(",")).join("\r\n")}\r\n`;
   const fromCsv = (text) => {
     const [rows, pattern] = [[[]], /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r?\n|$)/gy];
-    for (const [, value, end] of text.replace(/^\uFEFF/, "").matchAll(pattern)) {
-      rows.at(-1).push(value.startsWith('"') ? value.slice(1, -1).replaceAll('""', '"') : value);
+    const whole = text.replace(/^\uFEFF/, "");
+    let read = 0;
+    for (const [all, value, end] of whole.matchAll(pattern)) {
+      read += all.length;
+      rows.at(-1).push(unescape(value.startsWith('"') ? value.slice(1, -1).replaceAll('""', '"') : value));
       if (end !== ",") rows.push([]);
     }
+    if (read < whole.length) return []; // a quote is missing
     return rows.filter((row) => row.join(""));
   };
   const isScore = (text) => ["", "1", "2", "3"].includes(text);
   const isFile = ([head, ...rows]) =>
-    head?.join() === HEAD.join() && rows.every((row) => row.length === HEAD.length && row[1] && row.slice(3, -1).every(isScore));
+    head?.join() === HEAD.join() &&
+    rows.length > 0 &&
+    rows.every((row) => row.length === HEAD.length && row[1] && row.slice(3, -1).every(isScore));
 
   const save = button(words.save, () => {
     const { listener, scores } = kept.value;
     if (!listener.trim()) {
-      say(words.nameless);
+      sayFile(words.nameless);
       return who.focus();
     }
     const keys = HEAD.slice(3);
     const rows = presenters().map(({ name, id, row }) => [listener.trim(), name, id, ...keys.map((key) => scores[row]?.[key] ?? "")]);
+    sayFile("");
     course.saveFile(`scores-${listener.trim().replace(/\s+/g, "-")}.csv`, toCsv([HEAD, ...rows]));
   });
 
@@ -167,7 +178,7 @@ for (const box of document.querySelectorAll(".tool.presentations")) {
       else bad.push(words.no_file(name));
     }
     const listeners = new Set(Array.from(given.values(), ([listener]) => listener)).size;
-    say([...bad, ...(listeners ? [words.merged(listeners)] : [])].join(" "));
+    sayFile([...bad, ...(listeners ? [words.merged(listeners)] : [])].join(" "));
     table.hidden = saveMeans.hidden = !listeners;
     const line = (tag, cells) => make("tr", {}, ...cells.map((text) => make(tag, {}, String(text))));
     table.replaceChildren(make("table", {}, line("th", header), ...means().map((cells) => line("td", cells))));
@@ -179,15 +190,15 @@ for (const box of document.querySelectorAll(".tool.presentations")) {
   const link = make("input", { type: "text", autocomplete: "off" });
   const load = button(words.load, () => take(link.value));
   link.onkeydown = ({ key }) => key === "Enter" && load.click();
-  const time = make("input", { type: "number", min: 1, max: 60 });
-  time.onchange = () => time.checkValidity() && time.value && kept.change((value) => (value.minutes = Number(time.value)));
+  const time = make("input", { type: "number", min: 1, max: 60, required: true });
+  time.onchange = () => time.reportValidity() && kept.change((value) => (value.minutes = Number(time.value)));
   const who = make("input", { type: "text", autocomplete: "name" });
   who.oninput = () => kept.change((value) => (value.listener = who.value));
   const list = make("div", {});
   const body = make("div", { hidden: true }, make("label", {}, words.minutes, time), list, make("label", {}, words.listener, who));
   body.append(make("div", { className: "buttons" }, save, clear));
   course.fill(box, make("label", {}, words.link, link), make("div", { className: "buttons" }, load), storage, message, body);
-  box.append(make("div", { className: "buttons" }, merge, saveMeans), table);
+  box.append(fileMessage, make("div", { className: "buttons" }, merge, saveMeans), table);
   addEventListener("hashchange", () => draws.isLink(location.hash) && take(location.hash));
   kept.refresh();
   last.refresh();

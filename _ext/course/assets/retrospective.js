@@ -108,7 +108,7 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
   // The group, by field; a member's later file of a day replaces the earlier one
   const members = new Map();
   const merged = make("div", { className: "merged" });
-  const who = (entry) => `${entry.name || "?"} (${entry.day})`;
+  const who = (entry) => `${entry.name} (${entry.day})`;
   const groups = () =>
     keys.map((key) => [words.fields[key], [...members.values()].filter((entry) => entry.texts[key].trim()).map((entry) => [who(entry), entry.texts[key]])]);
   const saveAll = button(words.group_save, () => {
@@ -120,6 +120,7 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
     const bad = [];
     for (const file of files) {
       const entry = read(file.text);
+      if (entry) entry.name ||= file.name; // so that nobody replaces another without a name
       if (entry) members.set(who(entry), entry);
       else bad.push(words.bad(file.name));
     }
