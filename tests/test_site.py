@@ -9,8 +9,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
+from pygments.styles import get_style_by_name
+from pygments.token import Name, Punctuation, Text, Whitespace
 
 ROOT = Path(__file__).parents[1]
 JB = shutil.which("jb", path=str(Path(sys.executable).parent))
@@ -242,6 +245,18 @@ def test_theme_is_repaired(site):
     references = soup.select("[role=list] > [role=listitem]")
     assert "A book" in references[0].get_text()
     assert "doc-biblioentry" not in str(soup)
+
+
+def test_code_has_elements_only_for_what_has_a_colour(site):
+    cell = page(site, "assignments/task.html").select_one("div.cell")
+    assert cell.select_one(".k").get_text() == "raise"
+    assert not cell.select(".n, .p, .w")
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    options = config["sphinx"]["config"]["html_theme_options"]
+    for theme in ("light", "dark"):
+        style = get_style_by_name(options[f"pygments_{theme}_style"])
+        for kind in (Name, Punctuation, Whitespace):
+            assert style.style_for_token(kind) == style.style_for_token(Text)
 
 
 def test_formulas_need_no_script(site):

@@ -50,6 +50,8 @@ REPAIRS = {
     r'<a class="navbar-brand logo".*?</a>': r'<nav aria-label="Start">\g<0></nav>',
     # References: a role that is no more, on items of a list.
     'role="doc-biblioentry"': 'role="listitem"',
+    # Names, punctuation and space in code, in the colour of text: two fifths of a chapter's elements.
+    r'<span class="[npw]">([^<]*)</span>': r"\1",
     # The empty corner of a table is the head of nothing.
     r"<th(?=[ >])([^>]*)>(?:<p></p>)?\s*</th>": r"<td\1></td>",
 }

@@ -103,6 +103,26 @@ def test_the_menu_chooses_from_the_keyboard_and_the_choice_outlives_the_theme(
     page.close()
 
 
+def test_a_theme_may_change_while_figures_are_drawn(browser: Browser, figure_site):
+    page = browser.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(error))
+    page.add_init_script(
+        """addEventListener("DOMContentLoaded", () => {
+          const { dataset } = document.documentElement;
+          const timer = setInterval(() => (dataset.theme = dataset.theme === "dark" ? "light" : "dark"), 2);
+          setTimeout(() => { clearInterval(timer); dataset.theme = "light"; }, 1500);
+        })"""
+    )
+    steps = {n: [go.Scatter(y=[0, n], line_color="#0072b2")] for n in (1, 2)}
+    figure = plotting.slider_figure(steps, "Size", xaxis_title="x", yaxis_title="y")
+    page.goto(figure_site(figure.to_plotly_json()))
+    page.wait_for_timeout(2000)
+    expect(page.locator(".main-svg .js-line")).to_have_css("stroke", "rgb(0, 114, 178)")
+    assert errors == []
+    page.close()
+
+
 def test_a_phone_shows_a_picture_until_it_is_touched(browser: Browser, figure_site):
     with browser.new_context(has_touch=True, is_mobile=True) as context:
         page = context.new_page()

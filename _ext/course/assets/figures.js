@@ -28,8 +28,7 @@
     return JSON.parse(text.replace(/var\((--[\w-]+)\)/g, (_, name) => style.getPropertyValue(name).trim()));
   };
 
-  const draw = async (box) => {
-    const Plotly = await loadPlotly(box);
+  const render = async (Plotly, box) => {
     const { data, layout, frames } = readFigure(box);
     const plot = box.querySelector(".plot");
     const [slider, menu] = [box.querySelector("input"), box.querySelector("select")];
@@ -67,11 +66,20 @@
     }
   };
 
-  const drawn = new Set();
+  // One drawing of a figure at a time. One more may wait: it takes the colours of the theme by then.
+  const [drawn, drawing, waiting] = [new Set(), new Map(), new Set()];
+  const draw = async (box) => {
+    if (waiting.has(box)) return;
+    waiting.add(box);
+    const Plotly = await loadPlotly(box);
+    await drawing.get(box);
+    waiting.delete(box);
+    drawing.set(box, render(Plotly, box));
+  };
   const start = (box) => {
     whenSeen.unobserve(box);
     drawn.add(box);
-    return draw(box);
+    draw(box);
   };
   const whenSeen = new IntersectionObserver(
     (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => start(entry.target)),
