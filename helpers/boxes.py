@@ -9,9 +9,7 @@ from torch import Tensor
 from helpers.plotting import COLORS, PAPER
 
 
-def image_axes(
-    images: Tensor, titles: Sequence[object] | None = None, columns: int = 4
-) -> list[Axes]:
+def image_axes(images: Tensor, titles: Sequence[object] | None = None, columns: int = 4) -> list[Axes]:
     """Show images side by side as a new figure, and return an axes for each, ready for boxes in pixels.
 
     Args:
@@ -31,9 +29,7 @@ def image_axes(
     rows = -(-N // columns)
     side = min(1.9, 6 / columns)  # inches
     height = side * H / W + (0.25 if titles is not None else 0)
-    _, grid = plt.subplots(
-        rows, columns, figsize=(side * columns, height * rows), squeeze=False
-    )
+    _, grid = plt.subplots(rows, columns, figsize=(side * columns, height * rows), squeeze=False)
     for ax in grid.flat:
         ax.axis("off")
     axes = list(grid.flat)[:N]
@@ -53,11 +49,7 @@ def image_axes(
 
 
 def draw_boxes(
-    ax: Axes,
-    boxes: Tensor,
-    names: Sequence[object] = (),
-    color: str = "orange",
-    **line: object,
+    ax: Axes, boxes: Tensor, names: Sequence[object] = (), color: str = "orange", **line: object
 ) -> None:
     """Draw boxes over the image of `ax`, each with its name at a corner.
 

@@ -24,11 +24,7 @@ from torch import Tensor
 # torchvision and scikit-learn take seconds to import, so the functions that need them import them.
 
 # Names of torchvision's classes.
-DOWNLOADS = {
-    "mnist": "MNIST",
-    "fashion-mnist": "FashionMNIST",
-    "cifar10": "CIFAR10",
-}
+DOWNLOADS = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "cifar10": "CIFAR10"}
 FOLDER_VARIABLE = "WEEK_DATA_DIR"
 # Not a notebook's SEED: a test image stays a test image, whatever that is.
 SPLIT_SEED = 0
@@ -57,23 +53,11 @@ class TensorLoader:
         ValueError: ``batch_size`` is not a whole number of 1 or more, or ``x`` and ``y`` differ in length.
     """
 
-    def __init__(
-        self,
-        x: Tensor,
-        y: Tensor,
-        batch_size: int,
-        *,
-        shuffle: bool = False,
-        seed: int = 0,
-    ):
+    def __init__(self, x: Tensor, y: Tensor, batch_size: int, *, shuffle: bool = False, seed: int = 0):
         if not isinstance(batch_size, int) or batch_size < 1:
-            raise ValueError(
-                f"batch_size must be a whole number of 1 or more, but it is {batch_size!r}."
-            )
+            raise ValueError(f"batch_size must be a whole number of 1 or more, but it is {batch_size!r}.")
         if len(x) != len(y):
-            raise ValueError(
-                f"x and y must have the same length, but they have {len(x)} and {len(y)}."
-            )
+            raise ValueError(f"x and y must have the same length, but they have {len(x)} and {len(y)}.")
         self.x, self.y = x, y
         self.batch_size, self.shuffle = batch_size, shuffle
         self.generator = torch.Generator().manual_seed(seed)
@@ -85,11 +69,7 @@ class TensorLoader:
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield the batches of one epoch."""
         n = len(self.y)
-        order = (
-            torch.randperm(n, generator=self.generator)
-            if self.shuffle
-            else torch.arange(n)
-        )
+        order = torch.randperm(n, generator=self.generator) if self.shuffle else torch.arange(n)
         order = order.to(self.y.device)
         for start in range(0, n, self.batch_size):
             batch = order[start : start + self.batch_size]
@@ -107,9 +87,7 @@ class Split(NamedTuple):
     x: Tensor
     y: Tensor
 
-    def loader(
-        self, batch_size: int, *, shuffle: bool = False, seed: int = 0
-    ) -> TensorLoader:
+    def loader(self, batch_size: int, *, shuffle: bool = False, seed: int = 0) -> TensorLoader:
         """Return the mini-batches of this part; the arguments are those of `TensorLoader`."""
         return TensorLoader(self.x, self.y, batch_size, shuffle=shuffle, seed=seed)
 
@@ -125,9 +103,7 @@ class ImageData:
     class_names: tuple[str, ...]
 
 
-def load_images(
-    name: str = "digits", *, device: str | torch.device = "cpu"
-) -> ImageData:
+def load_images(name: str = "digits", *, device: str | torch.device = "cpu") -> ImageData:
     """Load a data set of images in three parts that never change, each with all classes in proportion.
 
     ``digits``: the 1,797 handwritten digits of (1, 8, 8) that come with scikit-learn, 1,197 to train, 240 to
@@ -153,43 +129,25 @@ def load_images(
     from sklearn.model_selection import train_test_split
 
     def stratified(x: np.ndarray, y: np.ndarray, fraction: float) -> list[np.ndarray]:
-        return train_test_split(
-            x, y, test_size=fraction, stratify=y, random_state=SPLIT_SEED
-        )
+        return train_test_split(x, y, test_size=fraction, stratify=y, random_state=SPLIT_SEED)
 
     def split(x: np.ndarray, y: np.ndarray) -> Split:
-        return Split(
-            torch.tensor(x, device=device).float() / white,
-            torch.tensor(y, device=device).long(),
-        )
+        return Split(torch.tensor(x, device=device).float() / white, torch.tensor(y, device=device).long())
 
     digits = tuple("0123456789")
     if name == "digits":
         bunch = load_digits()
-        x, test_x, y, test_y = stratified(
-            bunch.images[:, None].astype(np.uint8), bunch.target, 1 / 5
-        )
+        x, test_x, y, test_y = stratified(bunch.images[:, None].astype(np.uint8), bunch.target, 1 / 5)
         white, class_names = 16, digits
     elif name in DOWNLOADS:
         official_train, official_test = _torchvision_sets(name)
         (x, y), (test_x, test_y) = _arrays(official_train), _arrays(official_test)
-        white, class_names = (
-            255,
-            digits if name == "mnist" else tuple(official_train.classes),
-        )
+        white, class_names = (255, digits if name == "mnist" else tuple(official_train.classes))
     else:
         known = ", ".join(f'"{known}"' for known in ("digits", *DOWNLOADS))
-        raise DataError(
-            f'There is no data set "{name}". Set DATASET to one of {known}.'
-        )
+        raise DataError(f'There is no data set "{name}". Set DATASET to one of {known}.')
     train_x, val_x, train_y, val_y = stratified(x, y, 1 / 6)
-    return ImageData(
-        name,
-        split(train_x, train_y),
-        split(val_x, val_y),
-        split(test_x, test_y),
-        class_names,
-    )
+    return ImageData(name, split(train_x, train_y), split(val_x, val_y), split(test_x, test_y), class_names)
 
 
 class _File(NamedTuple):
@@ -204,19 +162,14 @@ def _files(dataset: Any) -> list[_File]:
     """List the files of a torchvision data set."""
     if hasattr(dataset, "mirrors"):
         raw, mirrors = Path(dataset.__name__, "raw"), dataset.mirrors
-        return [
-            _File(raw / name, [url + name for url in mirrors], md5)
-            for name, md5 in dataset.resources
-        ]
+        return [_File(raw / name, [url + name for url in mirrors], md5) for name, md5 in dataset.resources]
     return [_File(Path(dataset.filename), [dataset.url], dataset.tgz_md5)]
 
 
 def _arrays(dataset: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return the images, (N, C, H, W) uint8, and the classes, (N,), of a torchvision data set."""
     x = np.asarray(dataset.data)  # (N, H, W) or (N, H, W, C)
-    return x[:, None] if x.ndim == 3 else x.transpose(0, 3, 1, 2), np.asarray(
-        dataset.targets
-    )
+    return x[:, None] if x.ndim == 3 else x.transpose(0, 3, 1, 2), np.asarray(dataset.targets)
 
 
 def _torchvision_sets(name: str) -> tuple[Any, Any]:
@@ -225,11 +178,7 @@ def _torchvision_sets(name: str) -> tuple[Any, Any]:
 
     dataset = getattr(datasets, DOWNLOADS[name])
     files = _files(dataset)
-    folder = (
-        Path(os.environ.get(FOLDER_VARIABLE) or "~/.cache/week-of-deep-learning")
-        .expanduser()
-        .absolute()
-    )
+    folder = Path(os.environ.get(FOLDER_VARIABLE) or "~/.cache/week-of-deep-learning").expanduser().absolute()
     try:
         if not all((folder / file.path).exists() for file in files):
             print(f"Downloading {name} into {folder}")
@@ -262,16 +211,11 @@ def _fetch(file: _File, folder: Path) -> None:
     target = folder / file.path
     if target.exists():
         if not check_integrity(target, file.md5):
-            raise DataError(
-                f"The file {target} is damaged or incomplete (wrong checksum): delete it."
-            )
+            raise DataError(f"The file {target} is damaged or incomplete (wrong checksum): delete it.")
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     failures = []
-    with (
-        tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as part,
-        _socket_timeout(TIMEOUT),
-    ):
+    with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as part, _socket_timeout(TIMEOUT):
         # A loop of our own, as torchvision's stops at a mirror that stalls or resets.
         for url in file.urls:
             try:

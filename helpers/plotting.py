@@ -22,13 +22,7 @@ if TYPE_CHECKING:
 
 INK, PAPER, GRID = "#1f2328", "#fefefe", "#d8dde3"
 # Colour-blind readers can tell them apart too, and each can be read as text on paper (contrast 4.5 or more).
-COLORS = {
-    "blue": "#0072b2",
-    "orange": "#c04a00",
-    "green": "#00795c",
-    "purple": "#7a1f6e",
-    "grey": "#6b7280",
-}
+COLORS = {"blue": "#0072b2", "orange": "#c04a00", "green": "#00795c", "purple": "#7a1f6e", "grey": "#6b7280"}
 
 
 def use_style() -> None:
@@ -103,9 +97,7 @@ def label_lines(ax: Axes) -> None:
         (inside,) = np.nonzero((left <= x) & (x <= right) & (bottom <= y) & (y <= top))
         if len(inside) and not line.get_label().startswith("_"):
             end = line.get_xydata()[inside[-1]]
-            ends.append(
-                (ax.transData.transform(end)[1] * 72 / ax.figure.dpi, tuple(end), line)
-            )
+            ends.append((ax.transData.transform(end)[1] * 72 / ax.figure.dpi, tuple(end), line))
     height, lowest = plt.rcParams["font.size"] * 1.2, -np.inf  # points
     for y, end, line in sorted(ends, key=lambda item: item[0]):
         lowest = max(y, lowest + height)
@@ -128,11 +120,7 @@ def plain_ticks(ax: Axes, x: Sequence[float] = (), y: Sequence[float] = ()) -> N
             axis.set_ticks([], minor=True)
 
 
-def image_grid(
-    images: "Tensor",
-    titles: "Sequence[object] | Tensor | None" = None,
-    columns: int = 8,
-) -> None:
+def image_grid(images: "Tensor", titles: "Sequence[object] | Tensor | None" = None, columns: int = 8) -> None:
     """Show images side by side, pixel by pixel, as a new figure.
 
     Args:
@@ -150,17 +138,12 @@ def image_grid(
     N, _, H, W = images.shape
     columns = min(columns, N)
     rows = -(-N // columns)
-    labels = (
-        [""] * N if titles is None else [str(title) for title in np.asarray(titles)]
-    )
+    labels = [""] * N if titles is None else [str(title) for title in np.asarray(titles)]
     width = columns * (W + W // 8)
     inches = min(6.0, 0.75 * columns)
     # A line of a title is 12 points high; the images' gap is an eighth of their side.
     gap_y = H // 8 + math.ceil(
-        12
-        * max(label.count("\n") + bool(label) for label in labels)
-        * width
-        / (72 * inches)
+        12 * max(label.count("\n") + bool(label) for label in labels) * width / (72 * inches)
     )
     # All images in one, red, green, blue and opacity: the gaps are transparent.
     canvas = np.zeros((rows * (H + gap_y), width, 4), dtype=np.float32)
@@ -170,22 +153,13 @@ def image_grid(
         tile = canvas[top : top + H, left : left + W]
         tile[..., :3] = image.permute(1, 2, 0)  # (H, W, C): grey is all three colours
         tile[..., 3] = 1
-        ax.text(
-            left + W / 2 - 0.5,
-            top - 0.5,
-            labels[i],
-            ha="center",
-            va="bottom",
-            fontsize=9,
-        )
+        ax.text(left + W / 2 - 0.5, top - 0.5, labels[i], ha="center", va="bottom", fontsize=9)
     # An interpolation of "none" keeps the pixels as they are in an SVG.
     ax.imshow(canvas, interpolation="none")
     ax.axis("off")
 
 
-def count_matrix(
-    counts: "Tensor", names: Sequence[str], x_title: str, y_title: str
-) -> None:
+def count_matrix(counts: "Tensor", names: Sequence[str], x_title: str, y_title: str) -> None:
     """Show a square table of counts, such as a confusion matrix, as a new figure; zeros are left blank.
 
     Args:
@@ -207,21 +181,9 @@ def count_matrix(
         # Light enough for the number to stay readable on it.
         strength = 0.1 + 0.35 * table[row, column] / table.max()
         corner = (column - 0.5, row - 0.5)
-        ax.add_patch(
-            plt.Rectangle(
-                corner, 1, 1, color=COLORS["blue"], alpha=strength, linewidth=0
-            )
-        )
-        ax.text(
-            column, row, table[row, column], ha="center", va="center", fontsize="small"
-        )
-    ax.set(
-        xlim=(-0.5, K - 0.5),
-        ylim=(K - 0.5, -0.5),
-        xlabel=x_title,
-        ylabel=y_title,
-        aspect="equal",
-    )
+        ax.add_patch(plt.Rectangle(corner, 1, 1, color=COLORS["blue"], alpha=strength, linewidth=0))
+        ax.text(column, row, table[row, column], ha="center", va="center", fontsize="small")
+    ax.set(xlim=(-0.5, K - 0.5), ylim=(K - 0.5, -0.5), xlabel=x_title, ylabel=y_title, aspect="equal")
     ax.set_xticks(range(K), names)
     ax.set_yticks(range(K), names)
     ax.tick_params(length=0)
@@ -254,18 +216,12 @@ def slider_figure(
         ValueError: The steps do not have the same number of traces, or there are none.
     """
     if len({len(traces) for traces in steps.values()}) != 1:
-        raise ValueError(
-            "slider_figure needs at least one step, and as many traces in each"
-        )
+        raise ValueError("slider_figure needs at least one step, and as many traces in each")
     names = list(list(steps.values())[start]) if choose else []
     labels = [str(label) for label in steps]
     traces = [list(s.values() if choose else s) for s in steps.values()]
     moving = list(range(len(fixed), len(fixed) + len(traces[0])))
-    at_once = {
-        "mode": "immediate",
-        "frame": {"duration": 0, "redraw": True},
-        "transition": {"duration": 0},
-    }
+    at_once = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
     figure = go.Figure(
         data=[*fixed, *traces[start]],
         frames=[
@@ -279,12 +235,7 @@ def slider_figure(
                     "active": start,
                     "currentvalue": {"prefix": f"{name}: "},
                     "steps": [
-                        {
-                            "label": label,
-                            "method": "animate",
-                            "args": [[label], at_once],
-                        }
-                        for label in labels
+                        {"label": label, "method": "animate", "args": [[label], at_once]} for label in labels
                     ],
                 }
             ],

@@ -23,6 +23,5 @@ def report(**values: float | int) -> None:
         form = ".4g" if isinstance(value, float) else ","
         print(f"{name} = {value:{form}}")
         publish_display_data(
-            {f"{_PREFIX}text/plain": repr(value)},
-            {"scrapbook": {"name": name, "mime_prefix": _PREFIX}},
+            {f"{_PREFIX}text/plain": repr(value)}, {"scrapbook": {"name": name, "mime_prefix": _PREFIX}}
         )

@@ -31,9 +31,7 @@ class Judge:
         ValueError: The images are not in [0, 1] or not finite, or there is not one class for each.
     """
 
-    def __init__(
-        self, x_train: Tensor, y_train: Tensor, *, num_epochs: int = 30, seed: int = 0
-    ):
+    def __init__(self, x_train: Tensor, y_train: Tensor, *, num_epochs: int = 30, seed: int = 0):
         self.n_pixels = x_train[0].numel()
         rows = self._rows(x_train)  # (N, pixels)
         if len(rows) != len(y_train):
@@ -41,11 +39,7 @@ class Judge:
         self.n_classes = int(y_train.max()) + 1
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.body = nn.Sequential(
-                nn.Linear(self.n_pixels, 128),
-                nn.ReLU(),
-                nn.Linear(128, FEATURES),
-            )
+            self.body = nn.Sequential(nn.Linear(self.n_pixels, 128), nn.ReLU(), nn.Linear(128, FEATURES))
             self.head = nn.Sequential(nn.Tanh(), nn.Linear(FEATURES, self.n_classes))
             orders = [torch.randperm(len(rows)) for _ in range(num_epochs)]
         self.body.to(rows.device)
@@ -91,9 +85,7 @@ class Judge:
         Source: Heusel et al., GANs Trained by a Two Time-Scale Update Rule, 2017 (with other features).
         """
         if min(len(samples), len(reference)) < 2:
-            raise ValueError(
-                "The Fréchet distance needs two images or more on each side"
-            )
+            raise ValueError("The Fréchet distance needs two images or more on each side")
         a, b = (self.features(x).double().cpu() for x in (samples, reference))
         cov_a, cov_b = a.T.cov(), b.T.cov()  # (FEATURES, FEATURES)
         values, vectors = torch.linalg.eigh(cov_a)
@@ -116,9 +108,7 @@ class Judge:
     def _rows(self, x: Tensor) -> Tensor:
         """Return images as rows of pixels, (N, pixels), on their device."""
         if len(x) == 0 or x[0].numel() != self.n_pixels:
-            raise ValueError(
-                f"images must have {self.n_pixels} pixels each, not shape {tuple(x.shape)}"
-            )
+            raise ValueError(f"images must have {self.n_pixels} pixels each, not shape {tuple(x.shape)}")
         if not (x.min() >= 0 and x.max() <= 1):  # also where a value is nan
             raise ValueError("images must have values in [0, 1]")
         return x.flatten(start_dim=1).float()

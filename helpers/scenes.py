@@ -80,17 +80,11 @@ def make_scenes(
     fewest, most = objects
     smallest, largest = side
     if digits.x.ndim != 4 or digits.x.shape[1] != 1:
-        raise ValueError(
-            f"scenes are made of grey images (N, 1, h, w), not {tuple(digits.x.shape)}"
-        )
+        raise ValueError(f"scenes are made of grey images (N, 1, h, w), not {tuple(digits.x.shape)}")
     if not 1 <= fewest <= most:
-        raise ValueError(
-            f"objects must be (fewest, most), 1 or more and in order, not {objects}"
-        )
+        raise ValueError(f"objects must be (fewest, most), 1 or more and in order, not {objects}")
     if not 0 < smallest <= largest <= size:
-        raise ValueError(
-            f"side must be (smallest, largest), in order and at most {size}, not {side}"
-        )
+        raise ValueError(f"side must be (smallest, largest), in order and at most {size}, not {side}")
     generator = torch.Generator().manual_seed(seed)
 
     def uniform(low: float, high: float, *shape: int) -> Tensor:
@@ -102,9 +96,7 @@ def make_scenes(
     wanted = torch.arange(M) < how_many  # (N, M)
     stretch = uniform(-math.log(1.2), math.log(1.2), N, M).exp().sqrt()
     sides = uniform(smallest, largest, N, M, 1)
-    sides = sides * torch.stack(
-        [stretch, 1 / stretch], dim=2
-    )  # (N, M, 2): width, height
+    sides = sides * torch.stack([stretch, 1 / stretch], dim=2)  # (N, M, 2): width, height
     sides = sides.clamp(max=size)
     angles = uniform(-math.pi / 18, math.pi / 18, N, M)
     brightness = uniform(0.6, 1.0, N, M)
@@ -135,9 +127,7 @@ def make_scenes(
     return Scenes(*(torch.cat(parts) for parts in zip(*made, strict=True)))
 
 
-def _place(
-    sides: Tensor, places: Tensor, wanted: Tensor, size: int
-) -> tuple[Tensor, Tensor]:
+def _place(sides: Tensor, places: Tensor, wanted: Tensor, size: int) -> tuple[Tensor, Tensor]:
     """Return centres, (N, M, 2) in pixels, and which objects found a place, (N, M).
 
     Of the places that are tried, the first is taken whose overlap with every earlier object is at most a
@@ -163,9 +153,7 @@ def _place(
     return (taken[..., :2] + taken[..., 2:]) / 2, placed
 
 
-def _ink(
-    glyphs: Tensor, centres: Tensor, sides: Tensor, angles: Tensor, size: int
-) -> Tensor:
+def _ink(glyphs: Tensor, centres: Tensor, sides: Tensor, angles: Tensor, size: int) -> Tensor:
     """Return each glyph, (n, M, 1, h, w), drawn on a canvas of its own, (n, M, H, W) in [0, 1]."""
     n, M = glyphs.shape[:2]
     cos, sin = angles.cos(), angles.sin()

@@ -82,18 +82,11 @@ def korean(number: int) -> list[str]:
 def make_pairs(numbers: Tensor) -> Pairs:
     """Put numbers from 1 to 99,999,999, (N,) int64, into the words of both languages."""
     source = [[ENGLISH.index(word) for word in english(n)] for n in numbers.tolist()]
-    target = [
-        [START, *(KOREAN.index(word) for word in korean(n)), END]
-        for n in numbers.tolist()
-    ]
+    target = [[START, *(KOREAN.index(word) for word in korean(n)), END] for n in numbers.tolist()]
     return Pairs(
         numbers,
         *(
-            pad_sequence(
-                [torch.tensor(row) for row in rows],
-                batch_first=True,
-                padding_value=PAD,
-            )
+            pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=PAD)
             for rows in (source, target)
         ),
     )
@@ -146,9 +139,7 @@ class EncoderDecoder(nn.Module):
     def encode(self, source: Tensor) -> Tensor:
         """Read (N, S) words up to their padding, and return the last state, (1, N, hdim)."""
         lengths = (source != PAD).sum(1).cpu()
-        words = pack_padded_sequence(
-            self.read_word(source), lengths, batch_first=True, enforce_sorted=False
-        )
+        words = pack_padded_sequence(self.read_word(source), lengths, batch_first=True, enforce_sorted=False)
         return self.encoder(words)[1]
 
     def forward(self, source: Tensor, written: Tensor) -> Tensor:
@@ -189,23 +180,17 @@ def train_translator(
     """
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, learning_rate, total_steps=num_steps
-    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=num_steps)
     losses = []
     model.train()
     for _ in range(num_steps):
         rows = torch.randint(len(pairs.source), (batch_size,), generator=generator)
-        source, target = (
-            words[rows.to(words.device)] for words in (pairs.source, pairs.target)
-        )
+        source, target = (words[rows.to(words.device)] for words in (pairs.source, pairs.target))
         # Longer than the longest of the batch is nothing but padding.
         source = source[:, : (source != PAD).sum(1).max()]
         target = target[:, : (target != PAD).sum(1).max()]
         scores = model(source, target[:, :-1])
-        loss = F.cross_entropy(
-            scores.flatten(0, 1), target[:, 1:].flatten(), ignore_index=PAD
-        )
+        loss = F.cross_entropy(scores.flatten(0, 1), target[:, 1:].flatten(), ignore_index=PAD)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -243,8 +228,7 @@ def exact_match(model: nn.Module, pairs: Pairs) -> Tensor:
     written = translate(model, pairs.source)
     length = max(written.shape[1], pairs.target.shape[1])
     written, target = (
-        F.pad(words, (0, length - words.shape[1]), value=PAD)
-        for words in (written, pairs.target)
+        F.pad(words, (0, length - words.shape[1]), value=PAD) for words in (written, pairs.target)
     )
     return (written == target).all(dim=1)
 

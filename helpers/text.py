@@ -61,9 +61,7 @@ def load_text() -> Text:
     )
 
 
-def ngram_bits(
-    train: Tensor, text: Tensor, order: int, strength: float = 4.0
-) -> Tensor:
+def ngram_bits(train: Tensor, text: Tensor, order: int, strength: float = 4.0) -> Tensor:
     """Return how surprised an n-gram model is by each character of a text.
 
     The model knows how often each character followed the last `order` ones in the training text. Contexts

@@ -57,11 +57,7 @@ class History:
 
 
 def fit(
-    model: nn.Module,
-    train_loader: Batches,
-    val_loader: Batches,
-    optimizer: Optimizer,
-    num_epochs: int,
+    model: nn.Module, train_loader: Batches, val_loader: Batches, optimizer: Optimizer, num_epochs: int
 ) -> History:
     """Train `model` in place by its cross-entropy; return the history. The model is left in evaluation mode.
 

@@ -84,8 +84,7 @@ class Answers:
 
 
 ALL = {
-    path.stem: Answers(path.stem)
-    for path in sorted(Path(__file__).with_name("wrong_answers").glob("*.py"))
+    path.stem: Answers(path.stem) for path in sorted(Path(__file__).with_name("wrong_answers").glob("*.py"))
 }
 
 

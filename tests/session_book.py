@@ -6,16 +6,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-EXTENSIONS = [
-    "myst_nb",
-    "sphinx_external_toc",
-    "sphinxcontrib.bibtex",
-    "sphinx_design",
-]
-PARTS = [
-    f"course.{part}"
-    for part in ("components", "formulas", "interview", "progress", "sessions")
-]
+EXTENSIONS = ["myst_nb", "sphinx_external_toc", "sphinxcontrib.bibtex", "sphinx_design"]
+PARTS = [f"course.{part}" for part in ("components", "formulas", "interview", "progress", "sessions")]
 SETTINGS = {
     "extensions": EXTENSIONS + PARTS,
     "language": "en",
@@ -113,9 +105,7 @@ FOLLOW_UPS = """\
 """
 
 
-def interview(
-    name: str = "a-name", title: str = "Why $\\sqrt{d}$?", **parts: str
-) -> str:
+def interview(name: str = "a-name", title: str = "Why $\\sqrt{d}$?", **parts: str) -> str:
     """Return the source of a question; each part may be another one, or empty."""
     parts = {
         "options": f":name: {name}\n:section: scaled\n:probes: Whether `softmax` and $d$ are known.\n",

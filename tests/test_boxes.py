@@ -39,9 +39,7 @@ def test_colours_are_shown():
 
 def test_boxes_and_names():
     (ax,) = image_axes(torch.zeros(1, 1, 64, 64))
-    draw_boxes(
-        ax, torch.tensor([[1.0, 2, 11, 32], [5, 5, 6, 7]]), ["a", 7], linestyle="--"
-    )
+    draw_boxes(ax, torch.tensor([[1.0, 2, 11, 32], [5, 5, 6, 7]]), ["a", 7], linestyle="--")
     first, second = ax.patches
     assert (first.get_xy(), first.get_width(), first.get_height()) == ((1, 2), 10, 30)
     assert (second.get_xy(), second.get_width(), second.get_height()) == ((5, 5), 1, 2)

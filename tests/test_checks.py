@@ -11,14 +11,7 @@ import pytest
 import torch
 from checks_testing import ALL, ANSWERS, ROOT, Answers
 
-from helpers.checks.core import (
-    AnswerRaised,
-    CheckError,
-    Message,
-    NotAttempted,
-    Task,
-    WrongAnswer,
-)
+from helpers.checks.core import AnswerRaised, CheckError, Message, NotAttempted, Task, WrongAnswer
 from helpers.checks.verdicts import COMMON, MARGIN
 
 every_assignment = pytest.mark.parametrize("answers", ALL.values(), ids=ALL)
@@ -51,9 +44,7 @@ def flat(which: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(("answers", "task", "id", "source"), flat("WRONG"))
-def test_each_mistake_gets_its_own_diagnosis(
-    answers: Answers, task: str, id: str, source: str
-) -> None:
+def test_each_mistake_gets_its_own_diagnosis(answers: Answers, task: str, id: str, source: str) -> None:
     verdict = answers.verdict(task, source)
     assert (verdict.outcome, verdict.id) == ("wrong", id)
     assert verdict.expected and verdict.got and verdict.expected != verdict.got
@@ -62,9 +53,7 @@ def test_each_mistake_gets_its_own_diagnosis(
 
 
 @pytest.mark.parametrize(("answers", "task", "id", "source"), flat("RAISED"))
-def test_exceptions_are_explained(
-    answers: Answers, task: str, id: str, source: str
-) -> None:
+def test_exceptions_are_explained(answers: Answers, task: str, id: str, source: str) -> None:
     verdict = answers.verdict(task, source)
     assert (verdict.outcome, verdict.id) == ("raised", id)
     assert not verdict.line or verdict.line.split("cell: ")[1] in source
@@ -100,14 +89,10 @@ def test_solutions_are_right(answers: Answers, task: str) -> None:
 def test_every_diagnosis_has_an_answer(answers: Answers) -> None:
     """No words without a mistake that calls for them; no mistake without words; a dozen at the least."""
     of_tasks = {
-        (task.name, id)
-        for task in answers.check.tasks.values()
-        for id in task.texts.get("wrong", {})
+        (task.name, id) for task in answers.check.tasks.values() for id in task.texts.get("wrong", {})
     }
     wrong, raised = answers.written.WRONG, answers.written.RAISED
-    tried = {
-        (task, id) for which in (wrong, raised) for task in which for id in which[task]
-    }
+    tried = {(task, id) for which in (wrong, raised) for task in which for id in which[task]}
     tried |= {("result", "too-low")}
     assert of_tasks <= tried
     assert {id for _, id in tried - of_tasks} < set(COMMON["words"])
@@ -130,9 +115,7 @@ def test_no_answer_breaks_a_check(answers: Answers, task: str) -> None:
 
 
 @every_stub
-def test_a_check_leaves_random_numbers_as_they_were(
-    answers: Answers, task: str
-) -> None:
+def test_a_check_leaves_random_numbers_as_they_were(answers: Answers, task: str) -> None:
     torch.manual_seed(3)
     wanted = torch.rand(3)
     torch.manual_seed(3)
@@ -144,15 +127,9 @@ def solution_lines(answers: Answers) -> list[str]:
     blocks = [
         block
         for source in answers.cells("solutions").values()
-        for block in re.findall(
-            r"# BEGIN SOLUTION\n(.*?)# END SOLUTION", source, re.DOTALL
-        )
+        for block in re.findall(r"# BEGIN SOLUTION\n(.*?)# END SOLUTION", source, re.DOTALL)
     ]
-    lines = [
-        " ".join(line.partition("  #")[0].split())
-        for block in blocks
-        for line in block.splitlines()
-    ]
+    lines = [" ".join(line.partition("  #")[0].split()) for block in blocks for line in block.splitlines()]
     lines = [line for line in lines if line]
     assert len(lines) >= 8
     return lines
@@ -162,11 +139,7 @@ def solution_lines(answers: Answers) -> list[str]:
 def test_no_message_gives_the_solution_away(answers: Answers) -> None:
     texts = [*COMMON["words"].values()]
     for task in answers.check.tasks.values():
-        texts += [
-            *task.texts.get("wrong", {}).values(),
-            *task.texts["hints"],
-            task.texts["right"],
-        ]
+        texts += [*task.texts.get("wrong", {}).values(), *task.texts["hints"], task.texts["right"]]
     for task, diagnoses in answers.written.WRONG.items():
         for sources in diagnoses.values():
             for source in sources:
@@ -180,13 +153,9 @@ def test_sections_are_those_of_the_chapters() -> None:
     found = {}
     for path in (ROOT / "chapters").glob("*.ipynb"):
         notebook = nbformat.read(path, as_version=4)
-        text = "\n".join(
-            cell.source for cell in notebook.cells if cell.cell_type == "markdown"
-        )
+        text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         title = re.search(r"^# (.+)$", text, re.MULTILINE)[1]
-        for label, section in re.findall(
-            r"^\(([\w-]+)\)=\n#+ (.+)$", text, re.MULTILINE
-        ):
+        for label, section in re.findall(r"^\(([\w-]+)\)=\n#+ (.+)$", text, re.MULTILINE):
             found[label] = f'chapter "{title}", section "{section}"'
     sections = COMMON["sections"]
     assert {label: found.get(label) for label in sections} == sections
@@ -195,18 +164,14 @@ def test_sections_are_those_of_the_chapters() -> None:
 @every_assignment
 def test_messages_name_known_sections(answers: Answers) -> None:
     texts = [task.texts for task in answers.check.tasks.values()]
-    named = {text["section"] for text in texts}.union(
-        *(text.get("read", {}).values() for text in texts)
-    )
+    named = {text["section"] for text in texts}.union(*(text.get("read", {}).values() for text in texts))
     assert named | set(COMMON["read"].values()) <= set(COMMON["sections"])
 
 
 @every_assignment
 def test_the_threshold_lies_below_the_worst_of_five_seeds(answers: Answers) -> None:
     seeds = import_module(f"helpers.checks.{answers.name}").FIVE_SEEDS
-    runs, more = (
-        (seeds["digits"], ["digits"]) if isinstance(seeds, dict) else (seeds, [])
-    )
+    runs, more = (seeds["digits"], ["digits"]) if isinstance(seeds, dict) else (seeds, [])
     asked = min(runs) - MARGIN
     assert len(runs) >= 5
     assert f"{asked:.1%}" in repr(answers.check.result(min(runs), *more))
@@ -290,7 +255,5 @@ def test_the_solution_is_shown_where_it_is_found(
     code = layers.solution().code
     assert "nn.Linear(" in code and "SOLUTION" not in code
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        "helpers.checks.core.__file__", str(tmp_path / "a" / "b" / "c.py")
-    )
+    monkeypatch.setattr("helpers.checks.core.__file__", str(tmp_path / "a" / "b" / "c.py"))
     assert "solutions/mlp.ipynb" in repr(layers.solution())

@@ -3,15 +3,7 @@
 import torch
 from checks_testing import ALL, VALUES
 
-from helpers.checks.attention import (
-    ATTENTION_CASES,
-    LAYERS,
-    MODEL,
-    MODEL_CASES,
-    OTHER_MODEL,
-    call,
-    check,
-)
+from helpers.checks.attention import ATTENTION_CASES, LAYERS, MODEL, MODEL_CASES, OTHER_MODEL, call, check
 
 answers = ALL["attention"]
 RIGHT = answers.written.RIGHT
@@ -34,11 +26,7 @@ def test_every_query_may_look_somewhere() -> None:
 def test_strange_things_break_nothing() -> None:
     """Strange things in place of the scores, of the weights, and of what is returned."""
     lines = {
-        "attention": (
-            "q @ k.transpose(-2, -1)",
-            "scores.softmax(dim=-1)",
-            "weights @ v",
-        ),
+        "attention": ("q @ k.transpose(-2, -1)", "scores.softmax(dim=-1)", "weights @ v"),
         "split": ("x.view(B, N, n_heads, D // n_heads)",),
         "merge": ("heads.permute(0, 2, 1, 3)", "H * W"),
         "heads": ("self.to_q(x)", "attention(q, k, v, mask)", "merge_heads(heads)"),
@@ -63,9 +51,7 @@ def test_layers_may_have_other_names() -> None:
     source = RIGHT["heads"][0]
     for name in LAYERS:
         assert name in source
-        assert (
-            answers.verdict("heads", source.replace(name, "other")).outcome == "right"
-        )
+        assert answers.verdict("heads", source.replace(name, "other")).outcome == "right"
 
 
 def test_a_task_above_that_is_open_is_named() -> None:

@@ -17,13 +17,7 @@ RIGHT = answers.written.RIGHT
 
 def outcomes(changes: dict[str, str]) -> torch.Tensor:
     """Return all numbers that the step with changed lines gives."""
-    return torch.cat(
-        [
-            part.flatten()
-            for case in step.cases
-            for part in follow(step.rule | changes, case)
-        ]
-    )
+    return torch.cat([part.flatten() for case in step.cases for part in follow(step.rule | changes, case)])
 
 
 def test_the_step_without_a_mistake_is_that_of_torch() -> None:
@@ -46,11 +40,7 @@ def test_every_mistake_in_a_step_can_be_seen_in_its_message() -> None:
         for changes in rules:
             seen = []
             for case in step.cases:
-                parts = zip(
-                    follow(step.rule, case),
-                    follow(step.rule | changes, case),
-                    strict=True,
-                )
+                parts = zip(follow(step.rule, case), follow(step.rule | changes, case), strict=True)
                 seen += [(one - two).flatten()[:8].abs().max() for one, two in parts]
             assert max(seen) > 1e-3, id
 
@@ -65,9 +55,7 @@ def test_two_mistakes_at_once_are_named_one_by_one() -> None:
 def test_no_size_of_a_state_comes_twice() -> None:
     for case in STATE_CASES:
         assert len({*case[:5]}) == 5
-    assert all(
-        one != two for one, two in zip(*STATE_CASES[:2], strict=True) if one != "cpu"
-    )
+    assert all(one != two for one, two in zip(*STATE_CASES[:2], strict=True) if one != "cpu")
 
 
 def test_the_sequences_tell_all_ways_to_read_them_apart() -> None:
@@ -119,9 +107,7 @@ def test_states_and_classifiers_of_anything_break_nothing() -> None:
             head = "h = " if line.startswith("h = ") else ""
             for n in range(len(VALUES)):
                 answer = answers.run(task, source.replace(line, f"{head}VALUES[{n}]"))
-                scope = (
-                    getattr(answer, "__globals__", None) or answer.__init__.__globals__
-                )
+                scope = getattr(answer, "__globals__", None) or answer.__init__.__globals__
                 scope["VALUES"] = VALUES
                 verdict = answers.judge(task, answer)
                 if VALUES[n] is not None:  # torch's own states are zero too

@@ -3,13 +3,7 @@
 import torch
 from checks_testing import ALL, VALUES
 
-from helpers.checks.mlp import (
-    COUNT_TABLES,
-    MISCOUNTS,
-    N_CORRECT,
-    N_TOTAL,
-    check,
-)
+from helpers.checks.mlp import COUNT_TABLES, MISCOUNTS, N_CORRECT, N_TOTAL, check
 
 answers = ALL["mlp"]
 RIGHT, RAISED = answers.written.RIGHT, answers.written.RAISED

@@ -19,9 +19,7 @@ def outcomes(step: Step, changes: dict[str, str]) -> torch.Tensor:
     """Return all numbers that a rule with changed lines gives."""
     settings = {name: changes[name] for name in changes if name not in step.rule}
     rule = settings | step.rule | changes
-    return torch.cat(
-        [part.flatten() for case in step.cases for part in follow(rule, case)]
-    )
+    return torch.cat([part.flatten() for case in step.cases for part in follow(rule, case)])
 
 
 @both_steps

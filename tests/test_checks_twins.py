@@ -9,12 +9,7 @@ from helpers.checks.attention import attention, many_heads, merge, split
 from helpers.checks.twins import Twin, alike
 from helpers.checks.vit import block, patches, tokens, vit
 
-ATTENTION = {
-    "attention": attention,
-    "split": split,
-    "merge": merge,
-    "heads": many_heads,
-}
+ATTENTION = {"attention": attention, "split": split, "merge": merge, "heads": many_heads}
 VIT = {"patches": patches, "tokens": tokens, "block": block, "vit": vit}
 TWINS = ATTENTION | VIT
 every_twin = pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
@@ -54,11 +49,7 @@ def test_the_cases_tell_all_mistakes_apart(twin: Twin) -> None:
 def test_every_mistake_gives_numbers_that_can_be_seen_to_be_wrong(twin: Twin) -> None:
     """In the first case that it gets wrong, the message shows other shapes or other numbers."""
     for id, given in results(twin):
-        bad = [
-            n
-            for n, answer in enumerate(given)
-            if answer and not all_alike(answer, list(twin.wanted[n]))
-        ]
+        bad = [n for n, answer in enumerate(given) if answer and not all_alike(answer, list(twin.wanted[n]))]
         if bad:
             n = bad[0]
             expected, got = twin._say(n, given[n])

@@ -25,16 +25,12 @@ def test_no_size_is_in_two_models() -> None:
 
 
 @pytest.mark.parametrize("task", ["tokens", "block", "vit"])
-def test_a_model_that_changes_its_input_leaves_the_cases_as_they_were(
-    task: str,
-) -> None:
+def test_a_model_that_changes_its_input_leaves_the_cases_as_they_were(task: str) -> None:
     cases = [*TOKEN_CASES, *BLOCK_CASES, *VIT_CASES, *PATCH_CASES]
     before = [next(iter(case.values())).clone() for case in cases]
     name = answers.written.NAMES[task]
     source = RIGHT[task][0] + (
-        f"\nclass {name}({name}):\n"
-        "    def forward(self, x):\n"
-        "        return super().forward(x.zero_())\n"
+        f"\nclass {name}({name}):\n    def forward(self, x):\n        return super().forward(x.zero_())\n"
     )
     assert answers.verdict(task, source).outcome == "wrong"
     after = [next(iter(case.values())) for case in cases]
@@ -45,16 +41,11 @@ def test_two_mistakes_at_once_are_named_one_by_one() -> None:
     first = RIGHT["block"][0].replace("x = x + found", "x = found")
     both = first.replace("nn.GELU()", "nn.ReLU()")
     assert answers.verdict("block", first).id == "no-first-residual"
-    assert answers.verdict("block", both).id in (
-        "no-first-residual",
-        "other-activation",
-    )
+    assert answers.verdict("block", both).id in ("no-first-residual", "other-activation")
 
 
 def test_a_block_in_training_mode_may_drop_out() -> None:
-    source = RIGHT["block"][0].replace(
-        "nn.GELU()", "nn.GELU(), nn.Dropout(0.5), nn.Dropout(0.5)"
-    )
+    source = RIGHT["block"][0].replace("nn.GELU()", "nn.GELU(), nn.Dropout(0.5), nn.Dropout(0.5)")
     assert answers.verdict("block", source).outcome == "right"
 
 
@@ -106,14 +97,11 @@ def test_strange_things_break_nothing() -> None:
         for part in parts:
             assert part in source, part
             for n in range(len(VALUES)):
-                strange = {
-                    "images, '": f"VALUES[{n}], '",
-                    "p=side": f"p=VALUES[{n}]",
-                }.get(part, f"VALUES[{n}]")
-                answer = answers.run(task, source.replace(part, strange))
-                scope = getattr(answer, "__globals__", None) or (
-                    answer.__init__.__globals__
+                strange = {"images, '": f"VALUES[{n}], '", "p=side": f"p=VALUES[{n}]"}.get(
+                    part, f"VALUES[{n}]"
                 )
+                answer = answers.run(task, source.replace(part, strange))
+                scope = getattr(answer, "__globals__", None) or (answer.__init__.__globals__)
                 scope["VALUES"] = VALUES
                 verdict = answers.judge(task, answer)
                 assert verdict.outcome in ("wrong", "raised"), (task, part, n)

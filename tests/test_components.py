@@ -13,12 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
-EXTENSIONS = [
-    "myst_nb",
-    "sphinx_external_toc",
-    "course.components",
-    "course.progress",
-]
+EXTENSIONS = ["myst_nb", "sphinx_external_toc", "course.components", "course.progress"]
 TOC = """\
 format: jb-book
 root: index
@@ -164,11 +159,7 @@ def test_questions_are_readable_lists_of_explained_answers(book):
     assert right.select_one(".answer").get_text() == "✓Right: Yes, 1 is less"
     assert right.select_one("code")
     assert right.select_one("a")["href"] == "#backpropagation"
-    assert [item["class"] for item in several.select("li")] == [
-        ["right"],
-        ["wrong"],
-        ["right"],
-    ]
+    assert [item["class"] for item in several.select("li")] == [["right"], ["wrong"], ["right"]]
     assert number.find("p", string="Look closely.")
     found = [(li["data-value"], li["data-tolerance"]) for li in number.select("li")]
     assert found == [("1024", "0.5"), ("-1e3", "0")]
@@ -264,15 +255,11 @@ def test_pages_say_where_they_stand_in_the_week(book):
 
     assert facts("chapters/one").startswith("Monday · chapter 1 of 2 · ")
     assert facts("chapters/one").endswith(" minutes to read · next: chapter 2")
-    assert (
-        facts("assignments/one") == "Monday · assignment 1 · next: chapter 1 on Tuesday"
-    )
+    assert facts("assignments/one") == "Monday · assignment 1 · next: chapter 1 on Tuesday"
     assert facts("assignments/two") == "Tuesday · assignment 2 · next: peer session"
     assert facts("peer-sessions/b") == "Tuesday · peer session"
     assert not page(book, "chapters/glossary").select(".page-facts, .mark-done")
-    assert page(book, "chapters/three").select_one(".mark-done")["data-page"] == (
-        "chapters/three"
-    )
+    assert page(book, "chapters/three").select_one(".mark-done")["data-page"] == ("chapters/three")
 
 
 def test_the_archive_holds_the_assignments_and_what_they_need(book, tmp_path):
@@ -281,9 +268,7 @@ def test_the_archive_holds_the_assignments_and_what_they_need(book, tmp_path):
         "Download this notebook",
         "Download all assignments, with what they need",
     ]
-    notebook, archive = (
-        (book / "_build" / "assignments" / link["href"]).resolve() for link in links
-    )
+    notebook, archive = ((book / "_build" / "assignments" / link["href"]).resolve() for link in links)
     assert notebook.read_bytes() == (book / "assignments" / "one.ipynb").read_bytes()
     with zipfile.ZipFile(archive) as file:
         file.extractall(tmp_path)

@@ -42,11 +42,7 @@ def digits():
 
 
 def test_digits_shapes_and_ranges(digits):
-    assert [len(part.y) for part in (digits.train, digits.val, digits.test)] == [
-        1197,
-        240,
-        360,
-    ]
+    assert [len(part.y) for part in (digits.train, digits.val, digits.test)] == [1197, 240, 360]
     for part in (digits.train, digits.val, digits.test):
         assert part.x.shape == (len(part.y), 1, 8, 8)
         assert part.x.dtype == torch.float32 and part.y.dtype == torch.int64
@@ -61,19 +57,10 @@ def test_digits_splits_are_disjoint_and_cover_everything(digits):
         return x.numpy().tobytes(), int(y)
 
     bunch = load_digits()
-    every = [
-        key(x, y)
-        for x, y in zip(
-            torch.tensor(bunch.images / 16).float(), bunch.target, strict=True
-        )
-    ]
-    assert len(set(every)) == len(every), (
-        "with duplicates, images could not tell whether parts overlap"
-    )
+    every = [key(x, y) for x, y in zip(torch.tensor(bunch.images / 16).float(), bunch.target, strict=True)]
+    assert len(set(every)) == len(every), "with duplicates, images could not tell whether parts overlap"
     parts = [
-        key(x, y)
-        for part in (digits.train, digits.val, digits.test)
-        for x, y in zip(*part, strict=True)
+        key(x, y) for part in (digits.train, digits.val, digits.test) for x, y in zip(*part, strict=True)
     ]
     assert sorted(parts) == sorted(every)
 
@@ -91,42 +78,32 @@ def test_digits_splits_are_the_published_ones_whatever_the_seed(digits):
     for part in ("train", "val", "test"):
         assert torch.equal(getattr(digits, part).x, getattr(again, part).x)
     prints = [
-        md5((part.x * 16).byte().numpy().tobytes())[:8]
-        for part in (digits.train, digits.val, digits.test)
+        md5((part.x * 16).byte().numpy().tobytes())[:8] for part in (digits.train, digits.val, digits.test)
     ]
     assert prints == ["f4f15298", "2992b24a", "480f96ac"]
 
 
 def test_digits_are_digits(digits):
     """Nearest class means reach 90 % on these digits: images and labels belong together, in every part."""
-    means = torch.stack(
-        [digits.train.x[digits.train.y == k].mean(0).flatten() for k in range(10)]
-    )
+    means = torch.stack([digits.train.x[digits.train.y == k].mean(0).flatten() for k in range(10)])
     for part in (digits.val, digits.test):
-        assert (
-            torch.cdist(part.x.flatten(1), means).argmin(1) == part.y
-        ).float().mean() > 0.85
+        assert (torch.cdist(part.x.flatten(1), means).argmin(1) == part.y).float().mean() > 0.85
 
 
 def test_digits_need_neither_network_nor_folder(folder, monkeypatch):
-    monkeypatch.setattr(
-        socket.socket, "connect", lambda *_: pytest.fail("digits asked for the network")
-    )
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("digits asked for the network"))
     load_images("digits")
     assert not folder.exists()
 
 
 def test_device():
     images = load_images("digits", device="meta")
-    assert {
-        t.device.type for part in (images.train, images.val, images.test) for t in part
-    } == {"meta"}
+    assert {t.device.type for part in (images.train, images.val, images.test) for t in part} == {"meta"}
 
 
 def test_unknown_name():
     with pytest.raises(
-        DataError,
-        match=r'no data set "imagenet".*"digits", "mnist", "fashion-mnist", "cifar10"',
+        DataError, match=r'no data set "imagenet".*"digits", "mnist", "fashion-mnist", "cifar10"'
     ):
         load_images("imagenet")
 
@@ -134,9 +111,7 @@ def test_unknown_name():
 def test_import_is_light():
     heavy = "{'torchvision', 'sklearn'} & set(sys.modules)"
     script = f"import sys, helpers.data; sys.exit(str({heavy}) if {heavy} else 0)"
-    subprocess.run(
-        [sys.executable, "-c", script], check=True, cwd=Path(data.__file__).parents[1]
-    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(data.__file__).parents[1])
 
 
 # Loaders
@@ -160,9 +135,7 @@ def test_loader_keeps_order_and_the_short_last_batch():
     assert epoch(loader) == epoch(loader) == list(range(10))
 
 
-@pytest.mark.parametrize(
-    ("n", "batch_size", "batches"), [(10, 10, 1), (10, 100, 1), (10, 1, 10), (0, 4, 0)]
-)
+@pytest.mark.parametrize(("n", "batch_size", "batches"), [(10, 10, 1), (10, 100, 1), (10, 1, 10), (0, 4, 0)])
 def test_loader_length(n, batch_size, batches):
     loader = numbers(n).loader(batch_size, shuffle=True)
     assert len(loader) == batches
@@ -175,9 +148,7 @@ def test_loader_shuffles_anew_each_epoch_and_repeats_by_seed():
     assert sorted(first) == sorted(second) == list(range(50))
     assert first != second and first != list(range(50))
 
-    torch.manual_seed(
-        99
-    )  # the loader's orders do not depend on the global generator, nor advance it
+    torch.manual_seed(99)  # the loader's orders do not depend on the global generator, nor advance it
     state = torch.get_rng_state()
     same = numbers(50).loader(8, shuffle=True, seed=3)
     assert [epoch(same), epoch(same)] == [first, second]
@@ -194,9 +165,7 @@ def test_loader_batches_are_copies():
 
 @pytest.mark.parametrize("batch_size", [0, -1, 2.0, None])
 def test_loader_refuses_a_wrong_batch_size(batch_size):
-    with pytest.raises(
-        ValueError, match="batch_size must be a whole number of 1 or more"
-    ):
+    with pytest.raises(ValueError, match="batch_size must be a whole number of 1 or more"):
         numbers(4).loader(batch_size)
 
 
@@ -213,9 +182,7 @@ CLASSES = np.repeat(np.arange(10), 6)  # 60 images to train, 20 to test
 def idx(array):
     """Write an array in MNIST's format: type 8 (bytes), number of dimensions, big-endian sizes, data."""
     sizes = np.array(array.shape, ">i4").tobytes()
-    return gzip.compress(
-        bytes([0, 0, 8, array.ndim]) + sizes + array.astype(np.uint8).tobytes()
-    )
+    return gzip.compress(bytes([0, 0, 8, array.ndim]) + sizes + array.astype(np.uint8).tobytes())
 
 
 def pixels(y, *shape):
@@ -250,9 +217,7 @@ class Server(ThreadingHTTPServer):
         self.closing = threading.Event()
 
     def url(self, behaviour):
-        port = (
-            1 if behaviour == "refused" else self.server_port
-        )  # nothing listens on port 1
+        port = 1 if behaviour == "refused" else self.server_port  # nothing listens on port 1
         return f"http://127.0.0.1:{port}/{behaviour}/"
 
 
@@ -272,9 +237,7 @@ class Handler(BaseHTTPRequestHandler):
         if behaviour == "good":
             self.wfile.write(content)
         elif behaviour == "corrupt":
-            self.wfile.write(
-                content[:half] + bytes([content[half] ^ 1]) + content[half + 1 :]
-            )
+            self.wfile.write(content[:half] + bytes([content[half] ^ 1]) + content[half + 1 :])
         else:
             self.wfile.write(content[:half])
             if behaviour == "stalled":
@@ -301,44 +264,25 @@ def server(monkeypatch):
     }
     batches = {
         "data_batch_1": pickle.dumps(
-            {
-                "data": pixels(train, 3, 32, 32).reshape(-1, 3072),
-                "labels": train.tolist(),
-            }
+            {"data": pixels(train, 3, 32, 32).reshape(-1, 3072), "labels": train.tolist()}
         ),
         "test_batch": pickle.dumps(
             {"data": pixels(test, 3, 32, 32).reshape(-1, 3072), "labels": test.tolist()}
         ),
-        "batches.meta": pickle.dumps(
-            {"label_names": [f"class {k}" for k in range(10)]}
-        ),
+        "batches.meta": pickle.dumps({"label_names": [f"class {k}" for k in range(10)]}),
     }
-    cifar10 = tar(
-        {f"cifar-10-batches-py/{name}": content for name, content in batches.items()}
-    )
+    cifar10 = tar({f"cifar-10-batches-py/{name}": content for name, content in batches.items()})
 
     for dataset in (torchvision.datasets.MNIST, torchvision.datasets.FashionMNIST):
-        monkeypatch.setattr(
-            dataset,
-            "resources",
-            [(name, md5(content)) for name, content in mnist.items()],
-        )
+        monkeypatch.setattr(dataset, "resources", [(name, md5(content)) for name, content in mnist.items()])
     CIFAR10 = torchvision.datasets.CIFAR10
     monkeypatch.setattr(CIFAR10, "tgz_md5", md5(cifar10))
-    monkeypatch.setattr(
-        CIFAR10, "train_list", [["data_batch_1", md5(batches["data_batch_1"])]]
-    )
-    monkeypatch.setattr(
-        CIFAR10, "test_list", [["test_batch", md5(batches["test_batch"])]]
-    )
-    monkeypatch.setattr(
-        CIFAR10, "meta", CIFAR10.meta | {"md5": md5(batches["batches.meta"])}
-    )
+    monkeypatch.setattr(CIFAR10, "train_list", [["data_batch_1", md5(batches["data_batch_1"])]])
+    monkeypatch.setattr(CIFAR10, "test_list", [["test_batch", md5(batches["test_batch"])]])
+    monkeypatch.setattr(CIFAR10, "meta", CIFAR10.meta | {"md5": md5(batches["batches.meta"])})
     server = Server()
     server.files = mnist | {CIFAR10.filename: cifar10}
-    thread = threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.02}
-    )
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield server
     server.closing.set()
@@ -353,15 +297,11 @@ def behave(server, monkeypatch):
 
     def behave(*behaviours):
         urls = [server.url(behaviour) for behaviour in behaviours]
-        monkeypatch.setattr(
-            data, "TIMEOUT", 0.5 if {"stalled", "silent"} & set(behaviours) else 20
-        )
+        monkeypatch.setattr(data, "TIMEOUT", 0.5 if {"stalled", "silent"} & set(behaviours) else 20)
         monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", urls)
         monkeypatch.setattr(torchvision.datasets.FashionMNIST, "mirrors", urls)
         monkeypatch.setattr(
-            torchvision.datasets.CIFAR10,
-            "url",
-            urls[0] + torchvision.datasets.CIFAR10.filename,
+            torchvision.datasets.CIFAR10, "url", urls[0] + torchvision.datasets.CIFAR10.filename
         )
 
     return behave
@@ -369,23 +309,15 @@ def behave(server, monkeypatch):
 
 def packed(folder):
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
     }
 
 
 def check_loaded(images, shape):
     """Check that nothing was lost, mixed up or shared between the parts."""
-    assert [len(part.y) for part in (images.train, images.val, images.test)] == [
-        50,
-        10,
-        20,
-    ]
+    assert [len(part.y) for part in (images.train, images.val, images.test)] == [50, 10, 20]
     assert images.val.y.bincount().tolist() == [1] * 10, "stratified"
-    official_train = [
-        torch.cat(both) for both in zip(images.train, images.val, strict=True)
-    ]
+    official_train = [torch.cat(both) for both in zip(images.train, images.val, strict=True)]
     for (x, y), classes in ((official_train, CLASSES), (images.test, CLASSES[::3])):
         assert x.dtype == torch.float32 and y.dtype == torch.int64
         seen = (x * 255).round().byte()
@@ -406,9 +338,7 @@ def test_download_then_no_network(name, folder, server, behave, capfd):
     assert f"Downloading {name} into {folder}" in out
     assert "100%" in err, "the progress bar"
     kept = packed(folder)
-    assert sorted(server.files[Path(path).name] for path in kept) == sorted(
-        kept.values()
-    )
+    assert sorted(server.files[Path(path).name] for path in kept) == sorted(kept.values())
 
     behave("refused")
     images = load_images(name)
@@ -435,18 +365,9 @@ def test_bad_server(name, behaviour, folder, server, behave):
     with pytest.raises(DataError, match=REASONS[behaviour]) as caught:
         load_images(name)
     message = str(caught.value)
-    for part in (
-        name,
-        server.url(behaviour),
-        str(folder),
-        "try again",
-        "by hand",
-        'DATASET = "digits"',
-    ):
+    for part in (name, server.url(behaviour), str(folder), "try again", "by hand", 'DATASET = "digits"'):
         assert part in message
-    assert caught.value.__cause__ is None and caught.value.__context__ is None, (
-        "one message, not three"
-    )
+    assert caught.value.__cause__ is None and caught.value.__context__ is None, "one message, not three"
     assert packed(folder) == {}
     assert not list(folder.glob(".*")), "the temporary folder is gone"
     assert socket.getdefaulttimeout() is None
@@ -467,9 +388,7 @@ def test_bad_mirror_falls_through_to_the_next(behaviour, folder, behave):
 
 def test_all_mirrors_are_named_when_all_fail(server, behave):
     behave("missing", "truncated")
-    with pytest.raises(
-        DataError, match=r"(?s)missing/.*404.*truncated/.*not the whole file"
-    ):
+    with pytest.raises(DataError, match=r"(?s)missing/.*404.*truncated/.*not the whole file"):
         load_images("fashion-mnist")
 
 
@@ -498,15 +417,10 @@ def test_what_arrived_whole_is_not_fetched_again(folder, server, behave, monkeyp
     server.files[third] = content
     server.asked.clear()
     check_loaded(load_images("mnist"), SHAPES["mnist"])
-    assert {Path(path).name for path in server.asked} == {
-        third,
-        "t10k-labels-idx1-ubyte.gz",
-    }
+    assert {Path(path).name for path in server.asked} == {third, "t10k-labels-idx1-ubyte.gz"}
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda c: c[:-9], lambda c: b"", lambda c: c[:60] + b"!" + c[61:]]
-)
+@pytest.mark.parametrize("damage", [lambda c: c[:-9], lambda c: b"", lambda c: c[:60] + b"!" + c[61:]])
 @pytest.mark.parametrize("name", SHAPES)
 def test_damaged_file_in_the_folder(name, damage, folder, behave):
     behave("good")
@@ -525,9 +439,7 @@ def test_folder_filled_by_hand_as_the_message_says(folder, server, behave):
     behave("refused")
     with pytest.raises(DataError) as caught:
         load_images("fashion-mnist")
-    lines = [
-        line.split() for line in str(caught.value).splitlines() if " from http" in line
-    ]
+    lines = [line.split() for line in str(caught.value).splitlines() if " from http" in line]
     assert len(lines) == 4
     for path, _, url in lines:
         assert url == server.url("refused") + Path(path).name
@@ -553,9 +465,7 @@ def test_disk_full_while_downloading(folder, behave, monkeypatch):
     behave("good")
 
     def write_then_fail(_, filename):
-        assert folder in Path(filename).parents, (
-            "elsewhere it could not be renamed into place"
-        )
+        assert folder in Path(filename).parents, "elsewhere it could not be renamed into place"
         Path(filename).write_bytes(b"a beginning")
         full_disk()
 
@@ -589,9 +499,7 @@ def test_file_where_the_folder_should_be(below, folder, behave, monkeypatch):
     monkeypatch.setenv(data.FOLDER_VARIABLE, str(folder / below))
     with pytest.raises(DataError, match="cannot be read or written") as caught:
         load_images("mnist")
-    assert str(folder) in str(caught.value) and data.FOLDER_VARIABLE in str(
-        caught.value
-    )
+    assert str(folder) in str(caught.value) and data.FOLDER_VARIABLE in str(caught.value)
     assert folder.read_text() == "a file"
     load_images("digits")
 

@@ -10,8 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 EXERCISE = re.compile(
-    r"`(chapters/[\w-]+\.ipynb)` down to the cell `([\w-]+)`.*?```python\n(.*?)```",
-    re.DOTALL,
+    r"`(chapters/[\w-]+\.ipynb)` down to the cell `([\w-]+)`.*?```python\n(.*?)```", re.DOTALL
 )
 FOUND = {
     page.stem: EXERCISE.findall(page.read_text(encoding="utf-8"))
@@ -50,8 +49,6 @@ def test_an_exercise_finds_what_it_uses(day: str):
     cells = nbformat.read(ROOT / notebook, as_version=4).cells
     ids = [cell.id for cell in cells]
     assert last in ids, f"{notebook} has no cell {last!r}"
-    before = "\n".join(
-        cell.source for cell in cells[: ids.index(last) + 1] if cell.cell_type == "code"
-    )
+    before = "\n".join(cell.source for cell in cells[: ids.index(last) + 1] if cell.cell_type == "code")
     unknown = names(code, ast.Load) - given(before) - given(code) - set(dir(builtins))
     assert not unknown

@@ -15,54 +15,32 @@ PROJECT = "week-of-deep-learning-helpers"
 def applies(requirement: Requirement, extras: frozenset[str] = frozenset()) -> bool:
     """Say whether a requirement holds for this Python on this computer, with the extras asked for."""
     marker = requirement.marker
-    return marker is None or any(
-        marker.evaluate({"extra": extra}) for extra in extras | {""}
-    )
+    return marker is None or any(marker.evaluate({"extra": extra}) for extra in extras | {""})
 
 
-def collect(
-    name: str, extras: frozenset[str], seen: set[tuple[str, frozenset[str]]]
-) -> None:
+def collect(name: str, extras: frozenset[str], seen: set[tuple[str, frozenset[str]]]) -> None:
     """Collect in `seen` a package and all that it needs here."""
     if (name, extras) in seen:
         return
     seen.add((name, extras))
     for requirement in map(Requirement, metadata.requires(name) or []):
         if applies(requirement, extras):
-            collect(
-                canonicalize_name(requirement.name), frozenset(requirement.extras), seen
-            )
+            collect(canonicalize_name(requirement.name), frozenset(requirement.extras), seen)
 
 
 def test_the_lock_is_complete():
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     requirements = [Requirement(line.split(" #")[0]) for line in lines]
-    pinned = {
-        canonicalize_name(line.name): str(line.specifier)
-        for line in requirements
-        if applies(line)
-    }
+    pinned = {canonicalize_name(line.name): str(line.specifier) for line in requirements if applies(line)}
     seen = set()
     collect(PROJECT, frozenset({"book"}), seen)
-    versions = {
-        name: metadata.version(name).split("+")[0]
-        for name, _ in seen
-        if name != PROJECT
-    }
+    versions = {name: metadata.version(name).split("+")[0] for name, _ in seen if name != PROJECT}
     assert len(versions) > 100
-    wrong = {
-        name: version
-        for name, version in versions.items()
-        if pinned.get(name) != f"=={version}"
-    }
-    assert wrong == {}, (
-        "needed and installed, but not so in the lock: run make lock, then make env"
-    )
+    wrong = {name: version for name, version in versions.items() if pinned.get(name) != f"=={version}"}
+    assert wrong == {}, "needed and installed, but not so in the lock: run make lock, then make env"
 
 
 def test_the_scripts_from_npm_are_those_that_plotly_writes_for():
     scripts = json.loads((ROOT / "package.json").read_text())["dependencies"]
     versions = {version for name, version in scripts.items() if "plotly" in name}
-    assert versions == {get_plotlyjs_version()}, (
-        "run: npm install plotly.js-… with the version on the right"
-    )
+    assert versions == {get_plotlyjs_version()}, "run: npm install plotly.js-… with the version on the right"

@@ -7,9 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted(
-    path
-    for folder in ("chapters", "solutions", "assignments")
-    for path in (ROOT / folder).glob("*.ipynb")
+    path for folder in ("chapters", "solutions", "assignments") for path in (ROOT / folder).glob("*.ipynb")
 )
 
 

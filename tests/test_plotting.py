@@ -15,9 +15,7 @@ import matplotlib.pyplot as plt
 
 from helpers import plotting
 
-STYLES = (Path(__file__).parents[1] / "_static" / "course.css").read_text(
-    encoding="utf-8"
-)
+STYLES = (Path(__file__).parents[1] / "_static" / "course.css").read_text(encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)
@@ -45,28 +43,15 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_the_style_sheet_knows_every_color():
-    light = {
-        "ink": plotting.INK,
-        "paper": plotting.PAPER,
-        "grid": plotting.GRID,
-        **plotting.COLORS,
-    }
+    light = {"ink": plotting.INK, "paper": plotting.PAPER, "grid": plotting.GRID, **plotting.COLORS}
     assert css_colors(0) == light
-    assert css_colors(1).keys() == light.keys() - {
-        "paper"
-    }  # the dark paper is the page itself
+    assert css_colors(1).keys() == light.keys() - {"paper"}  # the dark paper is the page itself
 
 
 @pytest.mark.parametrize(("block", "theme"), [(0, "light"), (1, "dark")])
 def test_labels_can_be_read_in_both_themes(block, theme):
-    page = re.search(
-        rf'data-theme="{theme}"\] {{\s+--pst-color-background: (#\w{{6}})', STYLES
-    )[1]
-    ink = {
-        name: color
-        for name, color in css_colors(block).items()
-        if name not in ("grid", "paper")
-    }
+    page = re.search(rf'data-theme="{theme}"\] {{\s+--pst-color-background: (#\w{{6}})', STYLES)[1]
+    ink = {name: color for name, color in css_colors(block).items() if name not in ("grid", "paper")}
     assert len(ink) == 6
     assert {name for name, color in ink.items() if contrast(color, page) < 4.5} == set()
 
@@ -115,9 +100,7 @@ def test_image_grid_keeps_every_pixel(C):
     shown = canvas[canvas[..., 3] == 1]
     assert shown.shape == (5 * 4 * 6, 4)
     np.testing.assert_allclose(
-        np.sort(shown[:, :3].sum(0)),
-        np.sort(images.expand(5, 3, 4, 6).sum((0, 2, 3))),
-        rtol=1e-5,
+        np.sort(shown[:, :3].sum(0)), np.sort(images.expand(5, 3, 4, 6).sum((0, 2, 3))), rtol=1e-5
     )
     assert [text.get_text() for text in ax.texts] == ["0", "1", "2", "3", "4"]
 
@@ -130,12 +113,7 @@ def test_image_grid_says_what_it_needs():
 
 
 def test_count_matrix_shows_counts_and_no_zeros():
-    plotting.count_matrix(
-        torch.tensor([[9, 1], [0, 7]]),
-        ["cat", "dog"],
-        x_title="predicted",
-        y_title="true",
-    )
+    plotting.count_matrix(torch.tensor([[9, 1], [0, 7]]), ["cat", "dog"], x_title="predicted", y_title="true")
     ax = plt.gca()
     assert {(text.get_position(), text.get_text()) for text in ax.texts} == {
         ((0, 0), "9"),
@@ -151,9 +129,7 @@ def test_count_matrix_shows_counts_and_no_zeros():
 def test_slider_figure_moves_only_what_changes():
     data = go.Scatter(y=[1, 2])
     steps = {n: [go.Scatter(y=[n, n])] for n in (1, 2, 4)}
-    figure = plotting.slider_figure(
-        steps, "Units", fixed=[data], start=1, yaxis_range=[0, 5]
-    )
+    figure = plotting.slider_figure(steps, "Units", fixed=[data], start=1, yaxis_range=[0, 5])
     assert [tuple(trace.y) for trace in figure.data] == [(1, 2), (2, 2)]
     assert [frame.name for frame in figure.frames] == ["1", "2", "4"]
     assert {tuple(frame.traces) for frame in figure.frames} == {(1,)}
@@ -164,12 +140,8 @@ def test_slider_figure_moves_only_what_changes():
 
 
 def test_slider_figure_chooses_one_of_the_traces_by_a_menu():
-    steps = {
-        n: {"up": go.Scatter(y=[0, n]), "down": go.Scatter(y=[0, -n])} for n in (1, 2)
-    }
-    figure = plotting.slider_figure(
-        steps, "Units", fixed=[go.Scatter(y=[0, 0])], choose="Way", chosen=1
-    )
+    steps = {n: {"up": go.Scatter(y=[0, n]), "down": go.Scatter(y=[0, -n])} for n in (1, 2)}
+    figure = plotting.slider_figure(steps, "Units", fixed=[go.Scatter(y=[0, 0])], choose="Way", chosen=1)
     assert [trace.visible for trace in figure.data] == [None, False, True]
     (menu,) = figure.layout.updatemenus
     assert (menu.name, menu.active) == ("Way", 1)

@@ -72,10 +72,7 @@ def test_markers_that_would_leak_are_refused(task: str) -> None:
         (new_code_cell(TASK, id="given"), "cell given"),
         (new_markdown_cell(f"```\n{TASK}```", id="text"), "cell text"),
         (new_code_cell("1", id="run", execution_count=1), "outputs are left"),
-        (
-            new_code_cell("1", id="run", outputs=[new_output("stream", text="1")]),
-            "outputs are left",
-        ),
+        (new_code_cell("1", id="run", outputs=[new_output("stream", text="1")]), "outputs are left"),
     ],
 )
 def test_leftovers_in_other_cells_are_refused(cell: NotebookNode, message: str) -> None:
@@ -88,9 +85,7 @@ def test_a_solution_without_a_task_is_refused() -> None:
         release(new_notebook(cells=[new_markdown_cell("# A title", id="title")]))
 
 
-def test_check_names_what_is_stale(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_names_what_is_stale(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for folder in ("solutions", "assignments"):
         (tmp_path / folder).mkdir()
     solution = tmp_path / "solutions" / "one.ipynb"
@@ -116,30 +111,18 @@ def test_assignments_are_up_to_date() -> None:
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_no_line_of_a_solution_is_in_its_assignment(path: Path) -> None:
-    blocks = [
-        b
-        for cell in nbformat.read(path, as_version=4).cells
-        for b in BLOCK.findall(cell.source)
-    ]
+    blocks = [b for cell in nbformat.read(path, as_version=4).cells for b in BLOCK.findall(cell.source)]
     assert blocks
     assignment = nbformat.read(ROOT / "assignments" / path.name, as_version=4)
-    given = {
-        words(line) for cell in assignment.cells for line in cell.source.splitlines()
-    }
+    given = {words(line) for cell in assignment.cells for line in cell.source.splitlines()}
     text = " ".join(given)
-    lines = {
-        words(line.partition("  #")[0])
-        for block in blocks
-        for line in block.splitlines()
-    }
+    lines = {words(line.partition("  #")[0]) for block in blocks for line in block.splitlines()}
     assert {line for line in lines if len(line) > 3 and line in text} == set()
 
 
 def execute(notebook: NotebookNode, **options: object) -> NotebookNode:
     resources = {"metadata": {"path": str(ROOT / "assignments")}}
-    return NotebookClient(
-        notebook, timeout=300, resources=resources, **options
-    ).execute()
+    return NotebookClient(notebook, timeout=300, resources=resources, **options).execute()
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
@@ -153,11 +136,7 @@ def test_unfilled_it_runs_with_clear_messages(path: Path) -> None:
         for output in cell.get("outputs", [])
         if output.output_type == "error"
     }
-    tasks = {
-        cell.id.removeprefix("task-")
-        for cell in assignment.cells
-        if cell.id.startswith("task-")
-    }
+    tasks = {cell.id.removeprefix("task-") for cell in assignment.cells if cell.id.startswith("task-")}
     assert {f"check-{task}" for task in tasks} | {"train", "test"} <= set(errors)
     for text in errors.values():
         assert "not attempted yet" in text or "waits for a task" in text
@@ -166,18 +145,12 @@ def test_unfilled_it_runs_with_clear_messages(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_filled_it_runs_to_the_end(path: Path) -> None:
-    blocks = [
-        b
-        for cell in nbformat.read(path, as_version=4).cells
-        for b in BLOCK.findall(cell.source)
-    ]
+    blocks = [b for cell in nbformat.read(path, as_version=4).cells for b in BLOCK.findall(cell.source)]
     assignment = nbformat.read(ROOT / "assignments" / path.name, as_version=4)
     for cell in assignment.cells:
         while STUB in cell.source:
             cell.source = cell.source.replace(STUB, blocks.pop(0).strip(), 1)
     assert not blocks
     if path.stem == "mlp":
-        assignment.cells.append(
-            new_code_cell("assert test_accuracy >= 0.97", id="goal")
-        )
+        assignment.cells.append(new_code_cell("assert test_accuracy >= 0.97", id="goal"))
     execute(assignment)

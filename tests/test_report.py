@@ -52,19 +52,13 @@ def test_the_prose_reads_every_digit(published: Published) -> None:
     assert format_plain_text(texts[1], "") == "18954"
 
 
-def test_report_prints_each_number(
-    published: Published, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_report_prints_each_number(published: Published, capsys: pytest.CaptureFixture[str]) -> None:
     report(accuracy=0.98765, parameters=18_954)
     assert capsys.readouterr().out == "accuracy = 0.9877\nparameters = 18,954\n"
 
 
-@pytest.mark.parametrize(
-    "value", [True, "0.9", None, torch.tensor(0.9), np.float64(0.9), np.int64(3)]
-)
-def test_report_refuses_what_is_no_plain_number(
-    value: Any, published: Published
-) -> None:
+@pytest.mark.parametrize("value", [True, "0.9", None, torch.tensor(0.9), np.float64(0.9), np.int64(3)])
+def test_report_refuses_what_is_no_plain_number(value: Any, published: Published) -> None:
     """Not NumPy's either: the prose would say `np.float64(0.9)`."""
     with pytest.raises(TypeError, match=rf"report\(x=\.\.\.\).*{type(value).__name__}"):
         report(x=value)

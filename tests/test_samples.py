@@ -49,9 +49,7 @@ def test_features_are_standardised_on_training_images(judge, digits):
 def test_frechet_is_the_textbook_formula(judge, digits):
     samples, reference = digits["val"][0], digits["test"][0]
     a, b = (judge.features(x).double() for x in (samples, reference))
-    product = (
-        a.T.cov() @ b.T.cov()
-    )  # not symmetric; its eigenvalues are real up to rounding
+    product = a.T.cov() @ b.T.cov()  # not symmetric; its eigenvalues are real up to rounding
     shared = torch.linalg.eigvals(product).real.clamp(min=0).sqrt().sum()
     expected = (a.mean(dim=0) - b.mean(dim=0)).square().sum()
     expected += a.T.cov().trace() + b.T.cov().trace() - 2 * shared
@@ -78,9 +76,7 @@ def test_one_seed_one_judge_and_no_random_number_taken(digits):
     with torch.no_grad():  # the judge trains all the same
         judge = Judge(x, y, num_epochs=2)
     assert torch.equal(torch.rand(3), expected)
-    assert torch.equal(
-        Judge(x, y, num_epochs=2).probabilities(x), judge.probabilities(x)
-    )
+    assert torch.equal(Judge(x, y, num_epochs=2).probabilities(x), judge.probabilities(x))
     other = Judge(x, y, num_epochs=2, seed=1)
     assert not torch.equal(other.probabilities(x), judge.probabilities(x))
 

@@ -65,9 +65,7 @@ def test_parts_share_no_number():
     assert not (numbers[0] & (numbers[1] | numbers[2]) or numbers[1] & numbers[2])
     assert max(map(max, numbers)) > 10**7 and min(numbers[0]) < 10
     again = load_pairs(3000, seed=1)
-    assert all(
-        torch.equal(a.source, b.source) for a, b in zip(parts, again, strict=True)
-    )
+    assert all(torch.equal(a.source, b.source) for a, b in zip(parts, again, strict=True))
 
 
 class Perfect(nn.Module):
@@ -103,9 +101,7 @@ def test_padding_changes_nothing():
     pairs = make_pairs(torch.tensor([7, 99_999_999]))
     alone = make_pairs(torch.tensor([7]))
     written = alone.target[:, :-1]
-    torch.testing.assert_close(
-        model(pairs.source[:1], written), model(alone.source, written)
-    )
+    torch.testing.assert_close(model(pairs.source[:1], written), model(alone.source, written))
 
 
 def test_training_lowers_the_loss_and_repeats_itself():

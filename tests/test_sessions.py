@@ -35,12 +35,7 @@ def test_an_agenda_is_an_ordered_list_with_times(book):
         "0:30 30 min",
     ]
     assert parts[0].select_one("strong").get_text() == "Arrive."
-    assert (
-        parts[0]
-        .select_one(":scope > div > p")
-        .get_text()
-        .startswith("Arrive. Sit down")
-    )
+    assert parts[0].select_one(":scope > div > p").get_text().startswith("Arrive. Sit down")
     assert parts[0].select_one("code, .math")
     assert [p.get_text() for p in parts[1].select(":scope > div > p")] == [
         "Talk. About the questions.",
@@ -52,9 +47,7 @@ def test_a_quiz_shows_the_questions_of_chapters_by_reference(book):
     quiz = page(book, "peer-sessions/monday").select_one(".quiz")
     titles = [link["href"] for link in quiz.select(":scope > p a")]
     assert titles == ["../chapters/one.html", "../chapters/two.html"]
-    links = {
-        link["href"]: link.get_text() for link in quiz.select("li > p > a:first-child")
-    }
+    links = {link["href"]: link.get_text() for link in quiz.select("li > p > a:first-child")}
     assert links == {
         "../chapters/one.html#question-1": "Question 1",
         "../chapters/one.html#question-2": "Question 2",
@@ -101,11 +94,7 @@ def test_an_interview_question_holds_all_that_belongs_to_it(book):
     assert section["href"] == "../chapters/one.html#scaled"
     assert section.get_text() == "Scaled attention"
     folds = box.select("details")
-    assert [fold.summary.get_text() for fold in folds] == [
-        "Model answer",
-        "Rubric",
-        "Follow-up questions",
-    ]
+    assert [fold.summary.get_text() for fold in folds] == ["Model answer", "Rubric", "Follow-up questions"]
     assert not any(fold.has_attr("open") for fold in folds)
     answer, rubric, follow_ups = folds
     assert answer.select_one("a")["href"].startswith("../references.html#")
@@ -119,9 +108,7 @@ def test_an_interview_question_holds_all_that_belongs_to_it(book):
 OPTIONS = ":name: a-name\n:section: scaled\n:probes: What.\n"
 # What is said of it: the directive
 FAULTY = {
-    "'Arrive.' does not begin as in '5 min: **Arrive.**'": (
-        ":::{agenda}\n- Arrive.\n:::\n"
-    ),
+    "'Arrive.' does not begin as in '5 min: **Arrive.**'": (":::{agenda}\n- Arrive.\n:::\n"),
     "take 60 minutes together, not 55": (":::{agenda}\n- 5 min: A\n- 50 min: B\n:::\n"),
     "An agenda is one list of parts": ":::{agenda}\nWords.\n:::\n",
     "no page 'chapters/three'": ":::{quiz} chapters/three\n:::\n",
@@ -132,19 +119,13 @@ FAULTY = {
     "'A name' is no address": interview(options=OPTIONS.replace("a-name", "A name")),
     "'faulty' is taken": interview("faulty"),
     "'twin' is taken": interview("twin") + "\n" + interview("twin"),
-    "undefined label: 'unknown'": interview(
-        options=OPTIONS.replace("scaled", "unknown")
-    ),
+    "undefined label: 'unknown'": interview(options=OPTIONS.replace("scaled", "unknown")),
     "a numbered list of three levels": interview("a-1", rubric="1. One.\n2. Two.\n"),
     "has a numbered list of three levels, from": interview("a-2", rubric=""),
     "ends with a list of follow-ups": interview("a-3", follow_ups="Words.\n"),
     "2 to 4 follow-ups, not 1": interview("a-4", follow_ups="- One?\n"),
-    "100 to 200 words, not 3": interview(
-        "a-5", answer="See {cite}`vaswani` $a + b$.\n"
-    ),
-    "100 to 200 words, not 201": interview(
-        "a-6", answer=f"{WORDS} {WORDS} {{cite}}`vaswani`\n"
-    ),
+    "100 to 200 words, not 3": interview("a-5", answer="See {cite}`vaswani` $a + b$.\n"),
+    "100 to 200 words, not 201": interview("a-6", answer=f"{WORDS} {WORDS} {{cite}}`vaswani`\n"),
     "answer cites a source": interview(
         "a-7", answer=f"{WORDS}\n", follow_ups="- See {cite}`vaswani`?\n- Why?\n"
     ),
@@ -211,9 +192,7 @@ def test_scripts_are_loaded_where_they_are_used(book):
         names = [tag["src"] for tag in page(book, name).select("script[src]")]
         return [re.search(r"([\w-]+)\.js", name)[1] for name in names]
 
-    assert {"keep", "agenda", "draw", "presentations"} <= set(
-        scripts("peer-sessions/friday")
-    )
+    assert {"keep", "agenda", "draw", "presentations"} <= set(scripts("peer-sessions/friday"))
     assert "interview" in scripts("peer-sessions/interview-questions")
     assert not {"agenda", "draw", "interview"} & set(scripts("chapters/one"))
     for name in ("chapters/one", "peer-sessions/friday"):
@@ -234,9 +213,7 @@ def test_sessions_are_translated(tmp_path):
     path = book / "locale" / "ko" / "LC_MESSAGES" / "book.po"
     path.parent.mkdir(parents=True)
     path.write_text(header + catalogue, encoding="utf-8")
-    run = session_book.build(
-        book, language="ko", locale_dirs=["locale"], gettext_compact="book"
-    )
+    run = session_book.build(book, language="ko", locale_dirs=["locale"], gettext_compact="book")
     assert run.returncode == 0, run.stdout
     monday = page(book, "peer-sessions/monday")
     assert monday.select_one(".agenda strong").get_text() == "도착."
@@ -253,9 +230,7 @@ def test_the_books_own_sessions_have_agendas_and_ask_sixty_questions():
     names = [
         name
         for text in sources
-        for name in re.findall(
-            r"^:::+\{interview\}.*\n:name: (.+)$", text, re.MULTILINE
-        )
+        for name in re.findall(r"^:::+\{interview\}.*\n:name: (.+)$", text, re.MULTILINE)
     ]
     assert len(names) == len(set(names)) >= 60
     assert len([text for text in sources if "{agenda}" in text]) == 5

@@ -46,30 +46,20 @@ See {cite:t}`book`.
 ```{bibliography}
 ```
 """
-BOOK = (
-    "@book{book, author={Ada Author}, title={A book}, publisher={Press}, year={2020}}"
-)
+BOOK = "@book{book, author={Ada Author}, title={A book}, publisher={Press}, year={2020}}"
 
 
-def code(
-    source: str, cell_id: str, alt: str | None = None, caption: str | None = None
-) -> dict:
+def code(source: str, cell_id: str, alt: str | None = None, caption: str | None = None) -> dict:
     options = {"image": {"alt": alt}} if alt is not None else {}
     if caption:
         options["figure"] = {"caption": caption, "name": f"fig-{cell_id}"}
-    return nbformat.v4.new_code_cell(
-        source, id=cell_id, metadata={"mystnb": options} if options else {}
-    )
+    return nbformat.v4.new_code_cell(source, id=cell_id, metadata={"mystnb": options} if options else {})
 
 
 def write_notebook(path: Path, cells: list[dict]) -> None:
     title = nbformat.v4.new_markdown_cell("# A notebook", id="title")
     notebook = nbformat.v4.new_notebook(cells=[title, *cells])
-    notebook.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     path.parent.mkdir(exist_ok=True)
     nbformat.write(notebook, path)
 
@@ -77,21 +67,17 @@ def write_notebook(path: Path, cells: list[dict]) -> None:
 def write_book(folder: Path, cells: list[dict]) -> Path:
     """Make a book with the project's settings: a page, a notebook, an assignment that nobody filled in."""
     for name in ("_ext", "_static"):
-        shutil.copytree(
-            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "_config.yml", folder)
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
     (folder / "references.bib").write_text(BOOK, encoding="utf-8")
     (folder / "_toc.yml").write_text(
-        "format: jb-book\nroot: index\nchapters: [file: page, file: assignments/task]\n",
-        encoding="utf-8",
+        "format: jb-book\nroot: index\nchapters: [file: page, file: assignments/task]\n", encoding="utf-8"
     )
     (folder / "index.md").write_text(GOOD_PAGE, encoding="utf-8")
     write_notebook(folder / "page.ipynb", cells)
     write_notebook(
-        folder / "assignments" / "task.ipynb",
-        [code("raise NotImplementedError", "task", ALT, "Later.")],
+        folder / "assignments" / "task.ipynb", [code("raise NotImplementedError", "task", ALT, "Later.")]
     )
     return folder
 
@@ -118,12 +104,7 @@ def site(tmp_path_factory) -> Path:
             "plotting.use_style()",
             "imports",
         ),
-        code(
-            "plt.plot([0, 1], label='line')\nplotting.label_lines(plt.gca())",
-            "line",
-            ALT,
-            "A line.",
-        ),
+        code("plt.plot([0, 1], label='line')\nplotting.label_lines(plt.gca())", "line", ALT, "A line."),
         code(
             "blue = plotting.COLORS['blue']\n"
             "steps = {n: [go.Scatter(y=np.array([0, n]) / 3, line_color=blue)] for n in (1, 2)}\n"
@@ -149,9 +130,7 @@ def test_line_figures_are_part_of_the_page_and_follow_the_theme(site):
     assert "var(--figure-ink)" in str(svg)
     assert "var(--figure-blue)" in str(svg)
     assert not re.search("#1f2328|#fefefe|#0072b2", str(svg))
-    assert "line" in [
-        text.get_text() for text in svg.select("text")
-    ]  # text, not outlines
+    assert "line" in [text.get_text() for text in svg.select("text")]  # text, not outlines
 
 
 def test_ids_are_unique_and_their_references_hold(site):
@@ -159,9 +138,7 @@ def test_ids_are_unique_and_their_references_hold(site):
     ids = [tag["id"] for tag in soup.select("svg [id]")]
     assert ids
     assert len(ids) == len(set(ids))
-    referenced = re.findall(
-        r'(?:xlink:href="#|url\(#)([\w-]+)', str(soup.select_one("svg.plot"))
-    )
+    referenced = re.findall(r'(?:xlink:href="#|url\(#)([\w-]+)', str(soup.select_one("svg.plot")))
     assert referenced
     assert set(referenced) <= set(ids)
 
@@ -189,9 +166,7 @@ def test_scripts_are_there_for_the_pages_that_need_them(site):
 
     assert "figures.js" in scripts("page.html")
     assert "copybutton.js" in scripts("page.html")
-    assert not re.search(
-        "figures|copybutton|clipboard|design-tabs", scripts("index.html")
-    )
+    assert not re.search("figures|copybutton|clipboard|design-tabs", scripts("index.html"))
     assert "searchindex.js" in scripts("search.html")
     for name in ("index.html", "page.html"):
         assert not re.search("search|fontawesome|plotly", scripts(name))
@@ -267,20 +242,16 @@ def test_formulas_need_no_script(site):
 
 def test_nothing_comes_from_outside(site):
     pages = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
-    assert {"index.html", "page.html", "assignments/task.html", "search.html"} <= set(
-        pages
-    )
+    assert {"index.html", "page.html", "assignments/task.html", "search.html"} <= set(pages)
     for name in pages:
-        for tag in page(site, name).find_all(
-            ["script", "link", "img", "iframe", "source"]
-        ):
+        for tag in page(site, name).find_all(["script", "link", "img", "iframe", "source"]):
             address = tag.get("src") or tag.get("href") or ""
             assert not re.match(r"(https?:)?//", address), f"{name}: {tag}"
             assert not re.search(r"https?://", tag.string or ""), f"{name}: {tag}"
     for style in site.rglob("*.css"):
-        assert not re.search(
-            r"(url\(|@import)\s*[\"']?(https?:)?//", style.read_text(encoding="utf-8")
-        ), style
+        assert not re.search(r"(url\(|@import)\s*[\"']?(https?:)?//", style.read_text(encoding="utf-8")), (
+            style
+        )
 
 
 def test_assignments_are_shown_and_not_executed(site):
@@ -295,8 +266,7 @@ def test_a_build_with_faults_fails_names_them_and_fails_again(tmp_path):
         code(SVG_CELL, "file-alt", "images/line.svg"),
         code(SVG_CELL, "title-alt", "A title of four words"),
         nbformat.v4.new_markdown_cell(
-            "## A title of four words\n\n$\\frac{a}{$\n\n![](_static/logo.svg)",
-            id="bad-tex",
+            "## A title of four words\n\n$\\frac{a}{$\n\n![](_static/logo.svg)", id="bad-tex"
         ),
         code("print('no figure')", "promised", ALT, "A figure that is not there."),
     ]
@@ -306,17 +276,13 @@ def test_a_build_with_faults_fails_names_them_and_fails_again(tmp_path):
         assert run.returncode != 0
         for cell_id in ("no-alt", "file-alt", "title-alt"):
             assert f"page.ipynb, cell '{cell_id}': no alternative text" in run.stdout
-        assert (
-            "page.ipynb: no alternative text" in run.stdout
-        )  # the picture in the text
+        assert "page.ipynb: no alternative text" in run.stdout  # the picture in the text
         assert "page.ipynb, cell 'promised': the cell made no figure" in run.stdout
         assert "bad TeX: KaTeX parse error" in run.stdout
 
 
 def test_a_failing_cell_fails_the_build_and_is_named(tmp_path):
-    run = build(
-        write_book(tmp_path, [code("assert 1 + 1 == 3, 'arithmetic holds'", "wrong")])
-    )
+    run = build(write_book(tmp_path, [code("assert 1 + 1 == 3, 'arithmetic holds'", "wrong")]))
     assert run.returncode != 0
     assert "page.ipynb" in run.stdout
     assert "arithmetic holds" in run.stdout

@@ -41,18 +41,13 @@ def test_ngram_bits_by_hand():
 @pytest.mark.parametrize("order", [0, 1, 3])
 def test_ngram_probabilities_add_up_to_one(order: int):
     train, context = load_text().train[:5000], "the"
-    p = [
-        2 ** -ngram_bits(train, encode(context + character), order)[-1]
-        for character in CHARACTERS
-    ]
+    p = [2 ** -ngram_bits(train, encode(context + character), order)[-1] for character in CHARACTERS]
     assert sum(p).item() == pytest.approx(1)
 
 
 def test_longer_contexts_help_up_to_a_point():
     text = load_text()
-    bits = [
-        ngram_bits(text.train, text.valid[:5000], order).mean() for order in range(4)
-    ]
+    bits = [ngram_bits(text.train, text.valid[:5000], order).mean() for order in range(4)]
     assert bits[0] > bits[1] > bits[2] > bits[3] > 1
     with pytest.raises(ValueError, match="order must be 0 or more"):
         ngram_bits(text.train, text.valid, -1)

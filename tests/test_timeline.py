@@ -39,25 +39,14 @@ def line(tmp_path_factory):
 
 def test_events_are_folds_with_year_name_and_fields(line):
     summaries = [summary.get_text().split() for summary in line.select("summary")]
-    assert summaries == [
-        ["2012", "·", "First", "vision,", "training"],
-        ["2012", "·", "Second", "language"],
-    ]
+    assert summaries == [["2012", "·", "First", "vision,", "training"], ["2012", "·", "Second", "language"]]
     assert line.select_one("li > details > summary ~ p").get_text().startswith("Words,")
-    assert [li["data-fields"] for li in line.select("li")] == [
-        "vision training",
-        "language",
-    ]
+    assert [li["data-fields"] for li in line.select("li")] == ["vision training", "language"]
 
 
 def test_the_fields_can_be_chosen(line):
     radios = line.select("fieldset label > input[type=radio]")
-    assert [radio["value"] for radio in radios] == [
-        "all",
-        "vision",
-        "language",
-        "training",
-    ]
+    assert [radio["value"] for radio in radios] == ["all", "vision", "language", "training"]
     assert [radio["value"] for radio in radios if radio.has_attr("checked")] == ["all"]
     assert len({radio["name"] for radio in radios}) == 1
 
@@ -75,10 +64,7 @@ def test_every_field_has_its_rule(monkeypatch):
     from course.timeline import FIELDS
 
     css = (ROOT / "_static" / "components.css").read_text(encoding="utf-8")
-    rules = re.findall(
-        r'\.timeline:has\(\[value="([\w-]+)"\]:checked\) li:not\(\[data-fields~="\1"\]\)',
-        css,
-    )
+    rules = re.findall(r'\.timeline:has\(\[value="([\w-]+)"\]:checked\) li:not\(\[data-fields~="\1"\]\)', css)
     assert sorted(rules) == sorted(FIELDS)
 
 

@@ -55,10 +55,7 @@ def test_a_new_title_reaches_the_other_pages(built):
     [
         ("[](no-such-label)", "no-such-label"),
         ("![A line that rises](none.png)", "none.png"),
-        (
-            '<a href="none.html">raw</a>',
-            "chapters/b.html: <a href> none.html: no such file",
-        ),
+        ('<a href="none.html">raw</a>', "chapters/b.html: <a href> none.html: no such file"),
     ],
 )
 def test_what_is_wrong_fails_every_time_until_it_is_right(built, text, named):
@@ -75,9 +72,6 @@ def test_a_failing_cell_stops_the_build(built):
     write_notebook(built / "chapters" / "b.ipynb", "assert 1 == 2, 'a broken claim'")
     finished = build(built)
     assert finished.returncode != 0
-    assert (
-        'chapters/b.ipynb, cell "cell-0": AssertionError: a broken claim'
-        in finished.stdout
-    )
+    assert 'chapters/b.ipynb, cell "cell-0": AssertionError: a broken claim' in finished.stdout
     write_notebook(built / "chapters" / "b.ipynb", "print('from b')")
     assert build(built).returncode == 0

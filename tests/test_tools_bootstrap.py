@@ -26,9 +26,7 @@ ABSENT = "    The user requested (constraint) torch==2.14.1\n"
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """An empty project; its environment is a real one, but nothing is installed into it, not even pip."""
-    (tmp_path / "pyproject.toml").write_text(
-        '[project]\nname = "x"\n\n[tool.ruff]\nline-length = 110\n'
-    )
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n\n[tool.ruff]\nline-length = 110\n')
     (tmp_path / "requirements.txt").write_text("torch==2.14.1\n")
     (tmp_path / "package-lock.json").write_text("{}\n")
     venv = tmp_path / ".venv"
@@ -43,18 +41,13 @@ def project(tmp_path, monkeypatch):
         monkeypatch.setattr(bootstrap, name, value)
 
     def make_venv_without_pip():
-        subprocess.run(
-            [sys.executable, "-m", "venv", "--clear", "--without-pip", str(venv)],
-            check=True,
-        )
+        subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(venv)], check=True)
         next(venv.rglob("site-packages")).joinpath("pip.py").touch()
 
     installs = []
     monkeypatch.setattr(bootstrap, "make_venv", make_venv_without_pip)
     for installer in ("pip", "npm"):
-        monkeypatch.setattr(
-            bootstrap, installer, lambda *arguments: installs.append(arguments)
-        )
+        monkeypatch.setattr(bootstrap, installer, lambda *arguments: installs.append(arguments))
     monkeypatch.delenv("PYTHON", raising=False)
     monkeypatch.delenv("TORCH_INDEX", raising=False)
     return tmp_path, installs
@@ -80,9 +73,7 @@ def test_makes_once_and_updates_in_place(project):
     (root / "requirements.txt").write_text("torch==2.15.0\n")
     assert made_and_installed(project) == ("kept", 3)
     settings = (root / "pyproject.toml").read_text()
-    (root / "pyproject.toml").write_text(
-        settings.replace("110", "100")
-    )  # does not concern the environment
+    (root / "pyproject.toml").write_text(settings.replace("110", "100"))  # does not concern the environment
     assert made_and_installed(project) == ("kept", 0)
 
 
@@ -101,9 +92,7 @@ def test_starts_over_when_it_was_interrupted_moved_or_broken(project):
     assert made_and_installed(project) == ("made", 3)
 
 
-def test_another_torch_starts_over_and_is_remembered(
-    project, monkeypatch, tmp_path_factory
-):
+def test_another_torch_starts_over_and_is_remembered(project, monkeypatch, tmp_path_factory):
     _, installs = project
     made_and_installed(project)
     monkeypatch.setenv("TORCH_INDEX", "https://wheels.example/cpu")
@@ -123,28 +112,20 @@ def test_another_torch_starts_over_and_is_remembered(
 def test_an_old_python_says_what_to_do(project, monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 9, 18))
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(
-        SystemExit, match=r"(?s)is Python 3\.9; the course needs 3\.11.*PYTHON="
-    ):
+    with pytest.raises(SystemExit, match=r"(?s)is Python 3\.9; the course needs 3\.11.*PYTHON="):
         bootstrap.main()
 
 
 def test_an_old_python_hands_over_to_a_newer_one(project, monkeypatch):
     called = []
     monkeypatch.setattr(sys, "version_info", (3, 9, 18))
-    monkeypatch.setattr(
-        shutil, "which", lambda name: name if name == "python3.11" else None
-    )
-    monkeypatch.setattr(
-        subprocess, "call", lambda command: called.append(command[0]) or 0
-    )
+    monkeypatch.setattr(shutil, "which", lambda name: name if name == "python3.11" else None)
+    monkeypatch.setattr(subprocess, "call", lambda command: called.append(command[0]) or 0)
     with pytest.raises(SystemExit) as end:
         bootstrap.main()
     assert (end.value.code, called) == (0, ["python3.11"])
 
-    monkeypatch.setenv(
-        "PYTHON", "python3.9"
-    )  # asked for by name: not replaced, but the other is offered
+    monkeypatch.setenv("PYTHON", "python3.9")  # asked for by name: not replaced, but the other is offered
     with pytest.raises(SystemExit, match=r"make book PYTHON=python3\.11"):
         bootstrap.main()
 
@@ -152,14 +133,9 @@ def test_an_old_python_hands_over_to_a_newer_one(project, monkeypatch):
 def test_a_python_without_venv_says_what_to_install(project, monkeypatch):
     found = importlib.util.find_spec
     monkeypatch.setattr(
-        importlib.util,
-        "find_spec",
-        lambda name: None if name == "ensurepip" else found(name),
+        importlib.util, "find_spec", lambda name: None if name == "ensurepip" else found(name)
     )
-    with pytest.raises(
-        SystemExit,
-        match=r"(?s)lacks the module ensurepip.*apt install python3\.\d+-venv",
-    ):
+    with pytest.raises(SystemExit, match=r"(?s)lacks the module ensurepip.*apt install python3\.\d+-venv"):
         bootstrap.main()
 
 
@@ -188,6 +164,4 @@ def test_a_failed_installation_ends_with_its_reason(
 
 
 def test_the_file_parses_on_old_pythons():
-    ast.parse(
-        Path(bootstrap.__file__).read_text(encoding="utf-8"), feature_version=(3, 6)
-    )
+    ast.parse(Path(bootstrap.__file__).read_text(encoding="utf-8"), feature_version=(3, 6))

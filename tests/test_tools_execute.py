@@ -31,20 +31,14 @@ def book(tmp_path, monkeypatch):
 
 def executed(output: str) -> list[str]:
     """Names of the notebooks that were executed, from what was printed."""
-    return sorted(
-        line.split()[1] for line in output.splitlines() if line.startswith("  done")
-    )
+    return sorted(line.split()[1] for line in output.splitlines() if line.startswith("  done"))
 
 
 def printed(root: Path, name: str) -> str:
     """What the first printing cell of a chapter printed, from the cache that Jupyter Book reads."""
     notebook = nbformat.read(root / "chapters" / f"{name}.ipynb", as_version=4)
-    _, merged = get_cache(root / "_build" / ".jupyter_cache").merge_match_into_notebook(
-        notebook
-    )
-    return next(
-        output.text for cell in merged.cells for output in cell.get("outputs", [])
-    )
+    _, merged = get_cache(root / "_build" / ".jupyter_cache").merge_match_into_notebook(notebook)
+    return next(output.text for cell in merged.cells for output in cell.get("outputs", []))
 
 
 def test_executes_what_changed(book, capsys):
@@ -55,9 +49,7 @@ def test_executes_what_changed(book, capsys):
     assert execute_all(book)
     assert capsys.readouterr().out == ""
 
-    (book / "helpers" / "two.py").write_text(
-        "NUMBER = 22\n"
-    )  # `a` imports it through `one`
+    (book / "helpers" / "two.py").write_text("NUMBER = 22\n")  # `a` imports it through `one`
     assert execute_all(book)
     assert executed(capsys.readouterr().out) == ["chapters/a.ipynb"]
     assert printed(book, "a") == "NUMBER = 22\n"
@@ -68,9 +60,7 @@ def test_executes_what_changed(book, capsys):
     assert execute_all(book)
     assert capsys.readouterr().out == ""
 
-    (
-        book / "helpers" / "numbers.toml"
-    ).touch()  # data of the package that both import from
+    (book / "helpers" / "numbers.toml").touch()  # data of the package that both import from
     assert execute_all(book)
     assert executed(capsys.readouterr().out) == ["chapters/a.ipynb", "chapters/b.ipynb"]
 
@@ -89,18 +79,13 @@ def test_text_and_captions_do_not_execute(book, capsys):
     nbformat.write(notebook, path)
     assert execute_all(book)
     assert executed(capsys.readouterr().out) == []
-    assert (
-        printed(book, "a") == "NUMBER = 2\n"
-    )  # Jupyter Book finds the outputs under the new metadata
+    assert printed(book, "a") == "NUMBER = 2\n"  # Jupyter Book finds the outputs under the new metadata
 
 
 @pytest.mark.parametrize(
     ("sources", "message"),
     [
-        (
-            ["x = 1", "assert x == 2, 'x is wrong'"],
-            'cell "cell-1": AssertionError: x is wrong',
-        ),
+        (["x = 1", "assert x == 2, 'x is wrong'"], 'cell "cell-1": AssertionError: x is wrong'),
         (["import os", "os._exit(1)"], 'cell "cell-1": DeadKernelError'),
     ],
 )
@@ -118,10 +103,7 @@ def test_a_promised_figure_must_be_there(book, capsys):
     notebook.cells[2].metadata["mystnb"] = {"image": {"alt": "A line that rises"}}
     nbformat.write(notebook, path)
     assert not execute_all(book)
-    assert (
-        'cell "cell-1": has a caption or an alt text, but shows no figure'
-        in capsys.readouterr().out
-    )
+    assert 'cell "cell-1": has a caption or an alt text, but shows no figure' in capsys.readouterr().out
 
 
 def test_a_damaged_cache_is_repaired(book, capsys):
@@ -150,21 +132,13 @@ def test_a_kill_leaves_no_kernel_and_keeps_what_is_done(book, capsys):
     write_notebook(book / "chapters" / "b.ipynb", beat)
     environment = {**os.environ, "PYTHONPATH": f"{book}{os.pathsep}{ROOT}"}
     command = [sys.executable, "-m", "tools.execute"]
-    with subprocess.Popen(
-        command, cwd=book, env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=book, env=environment, stdout=subprocess.PIPE, text=True) as process:
         while "done    chapters/a.ipynb" not in process.stdout.readline():
             assert process.poll() is None
         wait_until((book / "chapters" / "beat").exists)
         process.send_signal(signal.SIGKILL)
-    wait_until(
-        lambda: time.time() - (book / "chapters" / "beat").stat().st_mtime > 2
-    )  # the kernel is gone
-    write_notebook(
-        book / "chapters" / "b.ipynb",
-        "from helpers import three",
-        "print(three.NUMBER)",
-    )
+    wait_until(lambda: time.time() - (book / "chapters" / "beat").stat().st_mtime > 2)  # the kernel is gone
+    write_notebook(book / "chapters" / "b.ipynb", "from helpers import three", "print(three.NUMBER)")
     assert execute_all(book)
     assert executed(capsys.readouterr().out) == ["chapters/b.ipynb"]
 

@@ -17,9 +17,7 @@ GOOD = """<html><body id="top"><h1 id="a-b">A</h1><a name="old"></a>
 def write_site(site: Path, extra: str = "") -> None:
     (site / "two").mkdir()
     (site / "index.html").write_text(GOOD + extra, encoding="utf-8")
-    (site / "two" / "page.html").write_text(
-        '<p id="été"><a name="old"></a>', encoding="utf-8"
-    )
+    (site / "two" / "page.html").write_text('<p id="été"><a name="old"></a>', encoding="utf-8")
     (site / "two" / "index.html").write_text('<a href="../index.html#a-b">up</a>')
     (site / "i mage.png").touch()
     (site / "two" / "b.png").touch()
@@ -35,26 +33,11 @@ def test_good_site_has_no_broken_links(tmp_path):
     [
         ('<a href="none.html">', "<a href>", "none.html", "no such file"),
         ('<a href="../outside.html">', "<a href>", "../outside.html", "no such file"),
-        (
-            '<a href="two/page.html#none">',
-            "<a href>",
-            "two/page.html#none",
-            "no such anchor",
-        ),
+        ('<a href="two/page.html#none">', "<a href>", "two/page.html#none", "no such anchor"),
         ('<a href="#none">', "<a href>", "#none", "no such anchor"),
         ('<img alt="" src="none.svg">', "<img src>", "none.svg", "no such file"),
-        (
-            '<img srcset="two/b.png 1x, none.png 2x">',
-            "<img srcset>",
-            "none.png",
-            "no such file",
-        ),
-        (
-            '<script src="/_static/x.js"></script>',
-            "<script src>",
-            "/_static/x.js",
-            "starts with /",
-        ),
+        ('<img srcset="two/b.png 1x, none.png 2x">', "<img srcset>", "none.png", "no such file"),
+        ('<script src="/_static/x.js"></script>', "<script src>", "/_static/x.js", "starts with /"),
         (
             '<meta http-equiv="Refresh" content="0; url=none.html">',
             "<meta refresh>",

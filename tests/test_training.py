@@ -96,8 +96,7 @@ def test_evaluate_counts_every_example_once() -> None:
     assert accuracy == 3 / 5
     # By hand: log of the sum of exponentials, less the logit of the label.
     by_hand = [
-        np.log(np.exp(row).sum()) - row[label]
-        for row, label in zip(logits.double().numpy(), y, strict=True)
+        np.log(np.exp(row).sum()) - row[label] for row, label in zip(logits.double().numpy(), y, strict=True)
     ]
     assert loss == pytest.approx(np.mean(by_hand), rel=1e-6)
     assert not model.training
@@ -113,14 +112,10 @@ def test_seed_everything_repeats_all_random_numbers() -> None:
     assert all(a != b for a, b in zip(draw(2), first, strict=True))
 
 
-def test_pick_device_takes_the_best_one_when_asked_to(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_pick_device_takes_the_best_one_when_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pick_device("cpu") == torch.device("cpu")
     for found, wanted in ((None, "cpu"), (torch.device("meta"), "meta")):
-        monkeypatch.setattr(
-            torch.accelerator, "current_accelerator", lambda found=found, **_: found
-        )
+        monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda found=found, **_: found)
         assert pick_device("auto") == torch.device(wanted)
 
 

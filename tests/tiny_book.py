@@ -11,9 +11,7 @@ KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 def write_notebook(path: Path, *sources: str, text: str = "Words.") -> None:
     """Write a notebook: a title, then one code cell for each source, named cell-0, cell-1, ..."""
     cells = [v4.new_markdown_cell(f"# {path.stem}\n\n{text}", id="title")]
-    cells += [
-        v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)
-    ]
+    cells += [v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
     path.parent.mkdir(exist_ok=True)
     nbformat.write(v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), path)
 

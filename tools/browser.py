@@ -34,17 +34,13 @@ FLAGS = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing but the site can be reached
 )
-NO_CHROMIUM = (
-    "no Chromium or Chrome found: install one, or set CHROME_PATH to its program"
-)
+NO_CHROMIUM = "no Chromium or Chrome found: install one, or set CHROME_PATH to its program"
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg"}
 
 
 def find_chromium() -> str | None:
     """Return the program of a Chromium or Chrome: `CHROME_PATH` if set, else the first that is installed."""
-    return os.environ.get("CHROME_PATH") or next(
-        filter(None, map(shutil.which, PROGRAMS)), None
-    )
+    return os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
 @functools.cache
@@ -85,9 +81,7 @@ def serve(folder: Path) -> Iterator[str]:
     Yields:
         The address, such as `http://127.0.0.1:40123/`.
     """
-    with ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(SiteHandler, directory=folder)
-    ) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(SiteHandler, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()

@@ -29,10 +29,7 @@ from nbformat import NotebookNode
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 AT_A_TIME = 2
-FIGURE = (
-    "image/",
-    "application/vnd.plotly",
-)  # media types that a reader sees as a figure
+FIGURE = ("image/", "application/vnd.plotly")  # media types that a reader sees as a figure
 
 
 class NotebookError(Exception):
@@ -47,15 +44,8 @@ def settings(root: Path) -> dict:
 def notebooks(root: Path) -> list[Path]:
     """List the notebooks in `_toc.yml`, without those that `_config.yml` excludes from execution."""
     excluded = settings(root).get("exclude_patterns", [])
-    names = [
-        str(name).removesuffix(".ipynb") + ".ipynb"
-        for name in parse_toc_yaml(root / "_toc.yml")
-    ]
-    kept = [
-        name
-        for name in names
-        if not any(PurePosixPath(name).match(pattern) for pattern in excluded)
-    ]
+    names = [str(name).removesuffix(".ipynb") + ".ipynb" for name in parse_toc_yaml(root / "_toc.yml")]
+    kept = [name for name in names if not any(PurePosixPath(name).match(pattern) for pattern in excluded)]
     return [root / name for name in kept if (root / name).exists()]
 
 
@@ -71,11 +61,7 @@ def imported_files(notebook: NotebookNode, root: Path) -> set[Path]:
     The data files of a package count with it. If the code cannot be compiled as it is (a magic, an `await`),
     everything in `helpers` counts.
     """
-    everything = {
-        path
-        for path in (root / "helpers").rglob("*.*")
-        if "__pycache__" not in path.parts
-    }
+    everything = {path for path in (root / "helpers").rglob("*.*") if "__pycache__" not in path.parts}
     finder = ModuleFinder(path=[str(root)])
     module = finder.add_module("__main__")
     try:
@@ -83,13 +69,9 @@ def imported_files(notebook: NotebookNode, root: Path) -> set[Path]:
             finder.scan_code(compile(cell.source, "cell", "exec"), module)
     except SyntaxError:
         return everything
-    imported = {
-        Path(found.__file__) for found in finder.modules.values() if found.__file__
-    }
+    imported = {Path(found.__file__) for found in finder.modules.values() if found.__file__}
     data = {path for path in everything if path.suffix != ".py"}
-    return imported | {
-        path for path in data if package(path) / "__init__.py" in imported
-    }
+    return imported | {path for path in data if package(path) / "__init__.py" in imported}
 
 
 def package(path: Path) -> Path:
@@ -103,9 +85,7 @@ def key(notebook: NotebookNode, root: Path) -> str:
     for cell in code_cells(notebook):
         whole.update(f"{cell.metadata.get('tags')}\n{cell.source}\0".encode())
     for path in sorted(imported_files(notebook, root)):
-        whole.update(
-            f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes()
-        )
+        whole.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
     return whole.hexdigest()
 
 
@@ -114,9 +94,7 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def restore(
-    cache: JupyterCacheAbstract, notebook: NotebookNode, path: Path, wanted: str
-) -> bool:
+def restore(cache: JupyterCacheAbstract, notebook: NotebookNode, path: Path, wanted: str) -> bool:
     """Make sure that the cache holds the outputs of a notebook, if it has them at all.
 
     Args:
@@ -129,17 +107,12 @@ def restore(
         Whether Jupyter Book will now find outputs with this key.
     """
     hashkey = cache.create_hashed_notebook(notebook)[1]
-    for record in sorted(
-        cache.list_cache_records(), key=lambda record: record.hashkey != hashkey
-    ):
+    for record in sorted(cache.list_cache_records(), key=lambda record: record.hashkey != hashkey):
         if record.data.get("key") != wanted:
             continue
         try:
             executed = cache.get_cache_bundle(record.pk).nb
-        except (
-            KeyError,
-            ValueError,
-        ):  # an interruption left a record without a whole file
+        except (KeyError, ValueError):  # an interruption left a record without a whole file
             NbCacheRecord.remove_record(record.pk, cache.db)
             continue
         if record.hashkey != hashkey:
@@ -151,14 +124,10 @@ def restore(
     return False
 
 
-def store(
-    cache: JupyterCacheAbstract, notebook: NotebookNode, path: Path, data: dict
-) -> None:
+def store(cache: JupyterCacheAbstract, notebook: NotebookNode, path: Path, data: dict) -> None:
     """Put an executed notebook into the cache."""
     cache.cache_notebook_bundle(
-        CacheBundleIn(notebook, str(path), data=data),
-        check_validity=False,
-        overwrite=True,
+        CacheBundleIn(notebook, str(path), data=data), check_validity=False, overwrite=True
     )
 
 
@@ -193,9 +162,7 @@ def execute(notebook: NotebookNode, path: Path, timeout: int) -> float:
     except CellExecutionError as error:
         trace = re.sub(r"\x1b\[[0-9;]*m", "", error.traceback).strip().splitlines()
         place = f'cell "{at["cell"].id}": {error.ename}: {error.evalue}'
-        raise NotebookError(
-            "\n".join([place, *(f"    {line}" for line in trace[-25:])])
-        ) from error
+        raise NotebookError("\n".join([place, *(f"    {line}" for line in trace[-25:])])) from error
     except Exception as error:
         place = f'cell "{at["cell"].id}"' if "cell" in at else "before its first cell"
         raise NotebookError(f"{place}: {type(error).__name__}: {error}") from error
@@ -205,9 +172,7 @@ def execute(notebook: NotebookNode, path: Path, timeout: int) -> float:
         if ("figure" in promised or "image" in promised) and not any(
             kind.startswith(FIGURE) for kind in shown
         ):
-            raise NotebookError(
-                f'cell "{cell.id}": has a caption or an alt text, but shows no figure'
-            )
+            raise NotebookError(f'cell "{cell.id}": has a caption or an alt text, but shows no figure')
     return at["cpu_seconds"]
 
 
@@ -260,22 +225,13 @@ def execute_all(root: Path) -> bool:
                     say(f"  FAILED  {path.relative_to(root)}, {error}")
                 else:
                     notebook, wanted = todo[path]
-                    store(
-                        cache,
-                        notebook,
-                        path,
-                        {"execution_seconds": seconds, "key": wanted},
-                    )
-                    say(
-                        f"  done    {path.relative_to(root)} in {seconds:.0f} s of CPU time"
-                    )
+                    store(cache, notebook, path, {"execution_seconds": seconds, "key": wanted})
+                    say(f"  done    {path.relative_to(root)} in {seconds:.0f} s of CPU time")
         except KeyboardInterrupt:
             say("Interrupted. The notebooks that are done are kept.")
             os._exit(130)  # at once: kernels watch this process and end with it
     if failed:
-        say(
-            f"{len(failed)} notebook(s) failed: {', '.join(str(path.relative_to(root)) for path in failed)}"
-        )
+        say(f"{len(failed)} notebook(s) failed: {', '.join(str(path.relative_to(root)) for path in failed)}")
     return not failed
 
 

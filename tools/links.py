@@ -28,9 +28,7 @@ class Page(HTMLParser):
         self.links: list[tuple[str, str]] = []
         self.feed(html)
 
-    def handle_starttag(
-        self, tag: str, attributes: list[tuple[str, str | None]]
-    ) -> None:
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         """Note the anchors and links of one tag."""
         for name, value in attributes:
             if value is None:
@@ -39,17 +37,14 @@ class Page(HTMLParser):
                 self.anchors.add(value)
             elif name == "srcset":
                 self.links += [
-                    (f"<{tag} {name}>", part.split()[0])
-                    for part in value.split(",")
-                    if part.strip()
+                    (f"<{tag} {name}>", part.split()[0]) for part in value.split(",") if part.strip()
                 ]
             elif name in ATTRIBUTES:
                 self.links.append((f"<{tag} {name}>", value.strip()))
             elif (
                 tag == "meta"
                 and name == "content"
-                and ("http-equiv", "refresh")
-                in [(key, (text or "").lower()) for key, text in attributes]
+                and ("http-equiv", "refresh") in [(key, (text or "").lower()) for key, text in attributes]
             ):
                 self.links.append(("<meta refresh>", value.partition("url=")[2]))
 
@@ -73,9 +68,7 @@ def broken_links(site: Path) -> list[str]:
         for tag, url in page.links:
             problem = check(url, path, pages, site)
             if problem:
-                broken.append(
-                    f"{path.relative_to(site).as_posix()}: {tag} {url}: {problem}"
-                )
+                broken.append(f"{path.relative_to(site).as_posix()}: {tag} {url}: {problem}")
     return broken
 
 
@@ -91,11 +84,7 @@ def check(url: str, path: Path, pages: dict[Path, Page], site: Path) -> str | No
         target /= "index.html"
     if not target.is_relative_to(site) or not target.is_file():
         return "no such file in the site"
-    if (
-        parts.fragment
-        and target in pages
-        and unquote(parts.fragment) not in pages[target].anchors
-    ):
+    if parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].anchors:
         return "no such anchor on that page"
     return None
 

@@ -100,8 +100,7 @@ def combine(site: Path) -> str:
     index = soup(site / "index.html")
     menu = index.select_one("nav.bd-docs-nav")
     links = {
-        "index.html" if link["href"] == "#" else link["href"]: link
-        for link in menu.select("a.internal")
+        "index.html" if link["href"] == "#" else link["href"]: link for link in menu.select("a.internal")
     }
     numbers = {name: number for number, name in enumerate(links)}
     contents, articles = [], []
@@ -145,10 +144,7 @@ def print_book(browser: Browser, site: Path, target: Path) -> None:
         site: The built pages.
         target: The PDF to write.
     """
-    with (
-        serve(site) as address,
-        browser.new_page(viewport={"width": PAPER, "height": 1000}) as page,
-    ):
+    with serve(site) as address, browser.new_page(viewport={"width": PAPER, "height": 1000}) as page:
         page.emulate_media(media="print")
         book = combine(site)
         page.route(f"{address}book.html", lambda route: route.fulfill(body=book))

@@ -17,9 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 BEGIN, END = MARKERS = "# BEGIN SOLUTION", "# END SOLUTION"
-BLOCK = re.compile(
-    rf"^([ \t]*){BEGIN}[ \t]*\n.*?{END}[ \t]*$", re.MULTILINE | re.DOTALL
-)
+BLOCK = re.compile(rf"^([ \t]*){BEGIN}[ \t]*\n.*?{END}[ \t]*$", re.MULTILINE | re.DOTALL)
 STUB = 'raise NotImplementedError("Your code goes here.")'
 TITLE_SUFFIX = " (solution)"  # of the first cell's title
 
@@ -32,13 +30,7 @@ def looks_like_a_marker(line: str, is_code: bool) -> bool:
     """Return whether a line may be meant as a marker: in code, any comment that speaks of a solution."""
     comment = "#" + line.rpartition("#")[2].rstrip()
     close = get_close_matches(comment.upper(), MARKERS, cutoff=0.75)
-    return bool(
-        close
-        or (
-            is_code
-            and re.search(r"#.*solution|#\W*(begin|end)\W*$", line, re.IGNORECASE)
-        )
-    )
+    return bool(close or (is_code and re.search(r"#.*solution|#\W*(begin|end)\W*$", line, re.IGNORECASE)))
 
 
 def release(solution: NotebookNode) -> NotebookNode:
@@ -54,9 +46,7 @@ def release(solution: NotebookNode) -> NotebookNode:
     for cell in assignment.cells:
         is_code = cell.cell_type == "code"
         lines = cell.source.splitlines()
-        markers = [
-            line.strip() for line in lines if is_code and line.strip() in MARKERS
-        ]
+        markers = [line.strip() for line in lines if is_code and line.strip() in MARKERS]
         for line in lines:
             if line.strip() not in markers and looks_like_a_marker(line, is_code):
                 raise ReleaseError(
@@ -64,17 +54,13 @@ def release(solution: NotebookNode) -> NotebookNode:
                     f"code, as {BEGIN!r} and {END!r}; no other comment there may speak of a solution."
                 )
         if markers != [BEGIN, END] * (len(markers) // 2):
-            raise ReleaseError(
-                f"cell {cell.id}: the markers do not come in pairs: {', '.join(markers)}"
-            )
+            raise ReleaseError(f"cell {cell.id}: the markers do not come in pairs: {', '.join(markers)}")
         if bool(markers) != cell.id.startswith("task-"):
             raise ReleaseError(
                 f"cell {cell.id}: cells whose id begins with task-, and no others, have a block"
             )
         if is_code and (cell.outputs or cell.execution_count):
-            raise ReleaseError(
-                f"cell {cell.id}: outputs are left. Strip them: nbstripout solutions/*.ipynb"
-            )
+            raise ReleaseError(f"cell {cell.id}: outputs are left. Strip them: nbstripout solutions/*.ipynb")
         cell.source = BLOCK.sub(rf"\1{STUB}", cell.source)
     return assignment
 
@@ -93,26 +79,18 @@ def main(root: Path, check: bool = False) -> int:
         if target.is_file() and target.read_text(encoding="utf-8") == text:
             continue
         if check:
-            problems.append(
-                f"assignments/{path.name} is not up to date. Write it: make assignments"
-            )
+            problems.append(f"assignments/{path.name} is not up to date. Write it: make assignments")
         else:
             target.write_text(text, encoding="utf-8", newline="\n")
             print(f"wrote assignments/{path.name}")
     for path in sorted((root / "assignments").glob("*.ipynb")):
         if not (root / "solutions" / path.name).is_file():
-            problems.append(
-                f"assignments/{path.name} has no solution. Delete it, or add one."
-            )
+            problems.append(f"assignments/{path.name} has no solution. Delete it, or add one.")
     print(*problems, sep="\n", file=sys.stderr, end="\n" if problems else "")
     return 1 if problems else 0
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing; fail if an assignment is stale",
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if an assignment is stale")
     sys.exit(main(Path(__file__).parents[1], parser.parse_args().check))

@@ -38,45 +38,25 @@ def run(notebook: str, settings: list[str]) -> Path:
     path = Path(notebook)
     if not path.is_file():
         there = sorted(
-            str(found)
-            for folder in ("chapters", "solutions")
-            for found in Path(folder).glob("*.ipynb")
+            str(found) for folder in ("chapters", "solutions") for found in Path(folder).glob("*.ipynb")
         )
         sys.exit(
-            f"There is no notebook {notebook!r}. Say NOTEBOOK= and one of these:\n  "
-            + "\n  ".join(there)
+            f"There is no notebook {notebook!r}. Say NOTEBOOK= and one of these:\n  " + "\n  ".join(there)
         )
-    parameters = {
-        name: value(text)
-        for name, _, text in (setting.partition("=") for setting in settings)
-    }
+    parameters = {name: value(text) for name, _, text in (setting.partition("=") for setting in settings)}
     known = papermill.inspect_notebook(path)
     if unknown := [name for name in parameters if name not in known]:
-        sys.exit(
-            f"{notebook} has no parameter {', '.join(unknown)}. It has: {', '.join(known) or 'none'}."
-        )
-    name = "-".join(
-        [
-            path.stem,
-            *(re.sub(r"[^\w.]+", "_", str(given)) for given in parameters.values()),
-        ]
-    )
+        sys.exit(f"{notebook} has no parameter {', '.join(unknown)}. It has: {', '.join(known) or 'none'}.")
+    name = "-".join([path.stem, *(re.sub(r"[^\w.]+", "_", str(given)) for given in parameters.values())])
     output = RUNS / path.parent / f"{name}.ipynb"
     output.parent.mkdir(parents=True, exist_ok=True)
     quiet = ["--log-level=ERROR"]  # of the kernel, beside the progress bar
     try:
         papermill.execute_notebook(
-            path,
-            output,
-            parameters,
-            kernel_name="python3",
-            cwd=path.parent,
-            extra_arguments=quiet,
+            path, output, parameters, kernel_name="python3", cwd=path.parent, extra_arguments=quiet
         )
     except PapermillExecutionError as error:
-        sys.exit(
-            f"{error}\nThe notebook stopped at this error; what it did until then is in {output}"
-        )
+        sys.exit(f"{error}\nThe notebook stopped at this error; what it did until then is in {output}")
     return output
 
 

@@ -69,14 +69,10 @@ class Question(SphinxDirective):
         number = self.env.new_serialno("question") + 1
         node = question(number=number, ids=[f"question-{number}"])
         self.set_source_info(node)
-        text = question_text(
-            self.arguments[0], "", *self.parse_inline(self.arguments[0])[0]
-        )
+        text = question_text(self.arguments[0], "", *self.parse_inline(self.arguments[0])[0])
         self.set_source_info(text)
         self.state.nested_parse(self.content, self.content_offset, node)
-        if not node.children or not isinstance(
-            node[-1], nodes.bullet_list | nodes.enumerated_list
-        ):
+        if not node.children or not isinstance(node[-1], nodes.bullet_list | nodes.enumerated_list):
             raise self.error("A question ends with the list of its answers.")
         listed = node.pop()
         listed[:] = [self.answer(item, listed) for item in listed]
@@ -100,18 +96,14 @@ class Question(SphinxDirective):
         made = answer(item.rawsource, right=True)
         if isinstance(listed, nodes.bullet_list):
             if "checkbox" not in text[0].astext():
-                raise self.error(
-                    f"The answer {text.astext()!r} begins with neither [x] nor [ ]."
-                )
+                raise self.error(f"The answer {text.astext()!r} begins with neither [x] nor [ ].")
             made["right"] = "checked" in text.pop(0).astext()
             text[0] = nodes.Text(text[0].lstrip())
             text.rawsource = text.rawsource.lstrip()  # what translators see
             if "number" in self.options:
                 found = NUMBER.fullmatch(text.astext().replace(",", ""))
                 if not found:
-                    raise self.error(
-                        f"The answer {text.astext()!r} is no number, such as 0.5 ± 0.01."
-                    )
+                    raise self.error(f"The answer {text.astext()!r} is no number, such as 0.5 ± 0.01.")
                 made["value"], made["tolerance"] = found[1], found[2] or "0"
         if not reason:
             raise self.error(
@@ -125,9 +117,7 @@ class Question(SphinxDirective):
 
 def visit_question(self: HTML5Translator, node: question) -> None:
     """Open a question's box."""
-    self.body.append(
-        self.starttag(node, "div", CLASS="question", **{"data-kind": node["kind"]})
-    )
+    self.body.append(self.starttag(node, "div", CLASS="question", **{"data-kind": node["kind"]}))
     self.body.append(f'<p class="question-number">Question {node["number"]}</p>')
 
 
@@ -143,9 +133,7 @@ def visit_question_text(self: HTML5Translator, node: question_text) -> None:
 
 def visit_answers(self: HTML5Translator, node: answers) -> None:
     """Open the fold."""
-    self.body.append(
-        self.starttag(node, "details", CLASS="answers") + "<summary>Answers</summary>"
-    )
+    self.body.append(self.starttag(node, "details", CLASS="answers") + "<summary>Answers</summary>")
 
 
 def depart_answers(self: HTML5Translator, node: answers) -> None:
@@ -156,9 +144,7 @@ def depart_answers(self: HTML5Translator, node: answers) -> None:
 def visit_answer(self: HTML5Translator, node: answer) -> None:
     """Open an answer, with all that the script needs to know."""
     data = {f"data-{key}": node[key] for key in ("value", "tolerance") if key in node}
-    self.body.append(
-        self.starttag(node, "li", CLASS="right" if node["right"] else "wrong", **data)
-    )
+    self.body.append(self.starttag(node, "li", CLASS="right" if node["right"] else "wrong", **data))
 
 
 def visit_answer_text(self: HTML5Translator, node: answer_text) -> None:
@@ -184,9 +170,7 @@ def visit_concept(self: HTML5Translator, node: concept) -> None:
 
 def depart_concept(self: HTML5Translator, node: concept) -> None:
     """Write the preview, which `assets/concepts.js` shows."""
-    self.body.append(
-        f'<span role="tooltip" hidden>{html.escape(node["preview"])}</span></span>'
-    )
+    self.body.append(f'<span role="tooltip" hidden>{html.escape(node["preview"])}</span></span>')
 
 
 def definitions(doctree: nodes.document) -> Iterator[tuple[str, dict[str, str]]]:
@@ -198,10 +182,7 @@ def definitions(doctree: nodes.document) -> Iterator[tuple[str, dict[str, str]]]
         for link in item.findall(pending_xref):
             if link["reftype"] == "section":
                 sentence = item[-1].astext().removesuffix(link.astext()).strip()
-                yield (
-                    link["reftarget"],
-                    {"term": item[0]["ids"][0], "sentence": sentence},
-                )
+                yield (link["reftarget"], {"term": item[0]["ids"][0], "sentence": sentence})
 
 
 def collect_concepts(app: Sphinx, doctree: nodes.document) -> None:
@@ -228,9 +209,7 @@ def resolve(
     )
     if not found:
         return None
-    docname, anchor, title = env.get_domain("std").labels.get(
-        node["reftarget"], ("", "", "")
-    )
+    docname, anchor, title = env.get_domain("std").labels.get(node["reftarget"], ("", "", ""))
     here = node["refdoc"], docname or home, anchor or found["term"]
     if node["reftype"] == "section":
         if not docname:
@@ -243,18 +222,10 @@ def resolve(
 
 
 def add_scripts(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict,
-    doctree: nodes.document | None,
+    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
 ) -> None:
     """Load each script on the pages that use it."""
-    scripts = {
-        question: "questions.js",
-        concept: "concepts.js",
-        nodes.math_block: "formulas.js",
-    }
+    scripts = {question: "questions.js", concept: "concepts.js", nodes.math_block: "formulas.js"}
     for kind, script in scripts.items():
         if doctree and any(doctree.findall(kind)):
             app.add_js_file(script, loading_method="defer")
@@ -262,23 +233,16 @@ def add_scripts(
 
 def keep_style_guide(app: Sphinx, config: Config) -> None:
     """Build the page that shows all components, though it is in no menu and so not in `_toc.yml`."""
-    config.exclude_patterns = [
-        pattern for pattern in config.exclude_patterns if pattern != STYLE_GUIDE
-    ]
+    config.exclude_patterns = [pattern for pattern in config.exclude_patterns if pattern != STYLE_GUIDE]
 
 
 def setup(app: Sphinx) -> None:
     """Register directives, roles and nodes."""
-    app.connect(
-        "config-inited", keep_style_guide, priority=900
-    )  # after the table of contents is read
+    app.connect("config-inited", keep_style_guide, priority=900)  # after the table of contents is read
     app.add_directive("question", Question)
     for name in ("concept", "section"):
         app.add_role(name, XRefRole(innernodeclass=nodes.inline, warn_dangling=True))
-    app.add_role(
-        "ko",
-        roles.CustomRole("ko", roles.generic_custom_role, {"class": ["language-ko"]}),
-    )
+    app.add_role("ko", roles.CustomRole("ko", roles.generic_custom_role, {"class": ["language-ko"]}))
     app.add_node(question, html=(visit_question, depart_question))
     app.add_node(question_text, html=(visit_question_text, depart_paragraph))
     app.add_node(answers, html=(visit_answers, depart_answers))

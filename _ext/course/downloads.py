@@ -43,9 +43,7 @@ def links(app: Sphinx, docname: str) -> str:
     Services that run notebooks are linked when `_config.yml` names the repository that they take them from.
     """
     target = app.builder.get_target_uri(docname)
-    notebook, archive = (
-        relative_uri(target, path) for path in (f"_sources/{docname}.ipynb", ARCHIVE)
-    )
+    notebook, archive = (relative_uri(target, path) for path in (f"_sources/{docname}.ipynb", ARCHIVE))
     items = [
         f'<a href="{notebook}" download>Download this notebook</a>',
         f'<a href="{archive}" download>Download all assignments, with what they need</a>',
@@ -55,9 +53,7 @@ def links(app: Sphinx, docname: str) -> str:
     repository = options.get("repository_url", "").rstrip("/")
     if repository not in ("", NO_REPOSITORY):
         owner_and_name = repository.removeprefix("https://github.com/")
-        folder = "/".join(
-            filter(None, [options.get("path_to_docs", "").strip("/"), docname])
-        )
+        folder = "/".join(filter(None, [options.get("path_to_docs", "").strip("/"), docname]))
         path = f"{owner_and_name}/blob/{options.get('repository_branch') or 'main'}/{folder}.ipynb"
         for service, address in {
             "Colab": f"https://colab.research.google.com/github/{path}",
@@ -82,11 +78,7 @@ def build_wheel(root: Path, folder: Path) -> Path:
     """
     for source in (root / name for name in WHEEL_SOURCES):
         if source.is_dir():
-            shutil.copytree(
-                source,
-                folder / source.name,
-                ignore=shutil.ignore_patterns("__pycache__"),
-            )
+            shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, folder)
     subprocess.run(
@@ -109,10 +101,7 @@ def write_archive(app: Sphinx, assignments: list[str]) -> None:
         except subprocess.CalledProcessError as error:
             logger.warning("The wheel of the helpers was not built:\n%s", error.stderr)
             return
-        content = {
-            f"{name}.ipynb": (root / f"{name}.ipynb").read_bytes()
-            for name in assignments
-        }
+        content = {f"{name}.ipynb": (root / f"{name}.ipynb").read_bytes() for name in assignments}
         content[wheel.name] = wheel.read_bytes()
     content["LICENSE"] = (root / "LICENSE").read_bytes()
     content["START.txt"] = HOW_TO_START.format(wheel=wheel.name).encode()
@@ -120,8 +109,4 @@ def write_archive(app: Sphinx, assignments: list[str]) -> None:
     archive.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for name, data in content.items():
-            file.writestr(
-                zipfile.ZipInfo(f"week-of-deep-learning/{name}"),
-                data,
-                zipfile.ZIP_DEFLATED,
-            )
+            file.writestr(zipfile.ZipInfo(f"week-of-deep-learning/{name}"), data, zipfile.ZIP_DEFLATED)

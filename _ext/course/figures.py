@@ -46,8 +46,7 @@ CARTESIAN = BASIC | {
 }
 SCRIPTS = {
     ROOT / "node_modules/plotly.js-basic-dist-min/plotly-basic.min.js": BASIC,
-    ROOT
-    / "node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js": CARTESIAN,
+    ROOT / "node_modules/plotly.js-cartesian-dist-min/plotly-cartesian.min.js": CARTESIAN,
     Path(plotly.__file__).parent / "package_data" / "plotly.min.js": None,
 }
 STYLES = ROOT / "_static" / "course.css"
@@ -63,19 +62,12 @@ def theme_colors() -> dict[str, str]:
         For instance `{"#1f2328": "var(--figure-ink)"}`, from the first (light) values in the style sheet.
     """
     light = STYLES.read_text(encoding="utf-8").partition("}")[0]
-    return {
-        value: f"var({name})"
-        for name, value in re.findall(r"(--figure-[\w-]+): (#\w{6});", light)
-    }
+    return {value: f"var({name})" for name, value in re.findall(r"(--figure-[\w-]+): (#\w{6});", light)}
 
 
 def follow_theme(text: str) -> str:
     """Replace the plotting style's colours in an SVG or in JSON by the style sheet's variables."""
-    return re.sub(
-        r"#[0-9a-fA-F]{6}\b",
-        lambda hit: theme_colors().get(hit[0].lower(), hit[0]),
-        text,
-    )
+    return re.sub(r"#[0-9a-fA-F]{6}\b", lambda hit: theme_colors().get(hit[0].lower(), hit[0]), text)
 
 
 class ThemedFigures:
@@ -84,22 +76,16 @@ class ThemedFigures:
     mime_priority_overrides = (("*", PLOTLY, 5),)
 
     @staticmethod
-    def handle_mime(
-        renderer: NbElementRenderer, data: MimeData, inline: bool
-    ) -> list[nodes.Element] | None:
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
         """Return the output as a raw HTML node, or None to leave other types to myst-nb."""
         if inline or data.mime_type not in (SVG, PLOTLY):
             return None
         alt = data.cell_metadata.get("mystnb", {}).get("image", {}).get("alt", "")
         if data.mime_type == SVG:
-            page_html = svg_html(
-                data.string, alt, prefix=f"c{data.cell_index}o{data.output_index}-"
-            )
+            page_html = svg_html(data.string, alt, prefix=f"c{data.cell_index}o{data.output_index}-")
         else:
             renderer.add_js_file("figures", "figures.js", {})
-            page_html = plotly_html(
-                data.content, alt, prefix=f"c{data.cell_index}o{data.output_index}-"
-            )
+            page_html = plotly_html(data.content, alt, prefix=f"c{data.cell_index}o{data.output_index}-")
         return [nodes.raw("", page_html, format="html", alt=alt)]
 
 
@@ -111,22 +97,16 @@ def svg_html(svg: str, alt: str, prefix: str) -> str:
         alt: What the figure shows, in words; nothing, if that is said around it.
         prefix: Put before every id, which must be unique in the page.
     """
-    said = (
-        f'role="img" aria-label="{html.escape(alt)}"' if alt else 'aria-hidden="true"'
-    )
+    said = f'role="img" aria-label="{html.escape(alt)}"' if alt else 'aria-hidden="true"'
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()
-    body = re.sub(
-        r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL
-    )
+    body = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     body = body[body.index(">") + 1 :]
     # Only what is referred to keeps its id: images that are equal have the same one.
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
     body = re.sub(r' id="([^"]*)"', lambda hit: hit[0] if hit[1] in used else "", body)
     body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", body)
     # Hundredths of a point are fine enough for outlines, which are most of the file.
-    body = re.sub(
-        r'\bd="[^"]*"', lambda hit: re.sub(r"(\.\d\d)\d+", r"\1", hit[0]), body
-    )
+    body = re.sub(r'\bd="[^"]*"', lambda hit: re.sub(r"(\.\d\d)\d+", r"\1", hit[0]), body)
     return (
         f'<svg class="plot" {said} viewBox="0 0 {width} {height}"'
         f' width="{float(width) * 4 / 3:.0f}" height="{float(height) * 4 / 3:.0f}">{follow_theme(body)}'
@@ -188,30 +168,18 @@ def plotly_html(figure: dict, alt: str, prefix: str) -> str:
     if layout.get("sliders"):
         control = layout["sliders"][0]
         start, steps = control.get("active", 0), control["steps"]
-        name = (
-            html.escape(control.get("currentvalue", {}).get("prefix", "").strip(" :="))
-            or "Step"
-        )
+        name = html.escape(control.get("currentvalue", {}).get("prefix", "").strip(" :=")) or "Step"
         slider = (
             f'<label class="plot-slider"><span>{name}</span><input type="range" max="{len(steps) - 1}"'
             f' value="{start}" disabled><output>{html.escape(steps[start]["label"])}</output></label>'
         )
-    traces = [
-        *figure["data"],
-        *(trace for frame in figure.get("frames", []) for trace in frame["data"]),
-    ]
+    traces = [*figure["data"], *(trace for frame in figure.get("frames", []) for trace in frame["data"])]
     needed = {trace.get("type", "scatter") for trace in traces}
-    script = next(
-        rank
-        for rank, kinds in enumerate(SCRIPTS.values())
-        if kinds is None or needed <= kinds
-    )
+    script = next(rank for rank, kinds in enumerate(SCRIPTS.values()) if kinds is None or needed <= kinds)
     button = ""
     if script == len(SCRIPTS) - 1:
         what = "Make this figure interactive" if picture else "Draw this figure"
-        button = (
-            f'<button type="button" class="plot-button" hidden>{what} (1.5 MB)</button>'
-        )
+        button = f'<button type="button" class="plot-button" hidden>{what} (1.5 MB)</button>'
     data = follow_theme(compact(figure)).replace("</", r"<\/")
     return (
         f'<div class="interactive" data-script="{script}">{menu}'
@@ -224,9 +192,7 @@ def check_figures(app: Sphinx, doctree: nodes.document) -> None:
     """Warn of figures without an alternative text, and of figures that were promised and not made."""
     titles = {title.astext() for title in doctree.findall(nodes.title)}
     for node in doctree.findall(
-        lambda node: (
-            isinstance(node, nodes.image) or "alt" in getattr(node, "attributes", {})
-        )
+        lambda node: isinstance(node, nodes.image) or "alt" in getattr(node, "attributes", {})
     ):
         alt = node.get("alt", "").strip()
         if len(alt.split()) < 4 or alt in titles:
@@ -239,11 +205,7 @@ def check_figures(app: Sphinx, doctree: nodes.document) -> None:
             )
     for cell in doctree.findall(nodes.container):
         promised = cell.get("cell_metadata", {}).get("mystnb", {}).get("figure")
-        if (
-            promised
-            and cell.get("exec_count")
-            and not FIGURE_TYPES.intersection(mime_types(cell))
-        ):
+        if promised and cell.get("exec_count") and not FIGURE_TYPES.intersection(mime_types(cell)):
             logger.warning(
                 "%s: the cell made no figure, but its metadata (mystnb.figure) promises one.",
                 where(app, cell),
@@ -253,11 +215,7 @@ def check_figures(app: Sphinx, doctree: nodes.document) -> None:
 
 def mime_types(cell: nodes.container) -> Iterator[str]:
     """Yield the MIME type of every output of a cell."""
-    return (
-        node["mime_type"]
-        for node in cell.findall(nodes.container)
-        if "mime_type" in node
-    )
+    return (node["mime_type"] for node in cell.findall(nodes.container) if "mime_type" in node)
 
 
 def where(app: Sphinx, node: nodes.Node) -> str:

@@ -55,9 +55,7 @@ def render_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Typeset all formulas of a page, and warn of bad TeX."""
     if app.builder.format != "html":
         return
-    found = list(
-        doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block))
-    )
+    found = list(doctree.findall(lambda node: isinstance(node, nodes.math | nodes.math_block)))
     render_formulas({formula(node) for node in found})
     for node in found:
         _, error = rendered[formula(node)]
@@ -67,18 +65,14 @@ def render_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def formula_html(node: nodes.math | nodes.math_block) -> str:
     """Return a formula's HTML; bad TeX is shown as it was written."""
-    render_formulas(
-        {formula(node)}
-    )  # a formula in a section's title is also shown in other pages
+    render_formulas({formula(node)})  # a formula in a section's title is also shown in other pages
     page_html, _ = rendered[formula(node)]
     return page_html or f"<code>{html.escape(node.astext())}</code>"
 
 
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in a line of text."""
-    self.body.append(
-        self.starttag(node, "span", "", CLASS="math") + formula_html(node) + "</span>"
-    )
+    self.body.append(self.starttag(node, "span", "", CLASS="math") + formula_html(node) + "</span>")
     raise nodes.SkipNode
 
 

@@ -15,11 +15,7 @@ from sphinx.writers.html5 import HTML5Translator
 
 LEVELS = ("Weak", "Sound", "Strong")
 WORDS = range(100, 201)  # of a model answer
-FOLDS = {
-    "model-answer": "Model answer",
-    "rubric": "Rubric",
-    "follow-ups": "Follow-up questions",
-}
+FOLDS = {"model-answer": "Model answer", "rubric": "Rubric", "follow-ups": "Follow-up questions"}
 
 
 class interview(nodes.container):  # noqa: N801, docutils names nodes so
@@ -73,14 +69,10 @@ class Interview(SphinxDirective):
                 raise self.error(f"An interview question needs :{option}:.")
         name = self.options["name"]
         if nodes.make_id(name) != name:
-            raise self.error(
-                f"The name {name!r} is no address: write small letters, digits and hyphens."
-            )
+            raise self.error(f"The name {name!r} is no address: write small letters, digits and hyphens.")
         if name in self.state.document.ids:
             raise self.error(f"The name {name!r} is taken on this page.")
-        node = interview(
-            ids=[name], number=self.env.new_serialno("interview") + 1, topic=""
-        )
+        node = interview(ids=[name], number=self.env.new_serialno("interview") + 1, topic="")
         self.state.document.ids[name] = node
         self.set_source_info(node)
         self.state.nested_parse(self.content, self.content_offset, node)
@@ -96,9 +88,7 @@ class Interview(SphinxDirective):
             raise self.error(f"There are 2 to 4 follow-ups, not {len(more)}.")
         n_words = sum(map(count_words, answer))
         if n_words not in WORDS:
-            raise self.error(
-                f"A model answer has {WORDS[0]} to {WORDS[-1]} words, not {n_words}."
-            )
+            raise self.error(f"A model answer has {WORDS[0]} to {WORDS[-1]} words, not {n_words}.")
         links = (link for part in answer for link in part.findall(pending_xref))
         if not any(map(is_citation, links)):
             raise self.error("A model answer cites a source, as in {cite:t}`key`.")
@@ -109,9 +99,7 @@ class Interview(SphinxDirective):
         node[:] = [
             self.text(interview_text, self.arguments[0]),
             self.text(probes, self.options["probes"]),
-            measured(
-                "", "", *self.parse_inline(f"{{ref}}`{self.options['section']}`")[0]
-            ),
+            measured("", "", *self.parse_inline(f"{{ref}}`{self.options['section']}`")[0]),
             fold("", *answer, kind="model-answer"),
             fold("", levels, kind="rubric"),
             fold("", more, kind="follow-ups"),
@@ -195,9 +183,7 @@ def bank(app: Sphinx, docname: str, rubrics: bool) -> str:
 def visit_interview(self: HTML5Translator, node: interview) -> None:
     """Open a question's box."""
     name = node["ids"][0]
-    self.body.append(
-        self.starttag(node, "div", CLASS="interview", **{"data-topic": node["topic"]})
-    )
+    self.body.append(self.starttag(node, "div", CLASS="interview", **{"data-topic": node["topic"]}))
     self.body.append(
         f'<p class="interview-number">Question {node["number"]} · {self.encode(node["topic"])} '
         f'<a class="headerlink" href="#{name}" title="Link to this question">#</a></p>\n'
@@ -237,9 +223,7 @@ def depart_paragraph(self: HTML5Translator, node: nodes.Element) -> None:
 def visit_fold(self: HTML5Translator, node: fold) -> None:
     """Open a fold."""
     kind = node["kind"]
-    self.body.append(
-        f'<details class="{kind}"><summary>{FOLDS[kind]}</summary>\n<div>\n'
-    )
+    self.body.append(f'<details class="{kind}"><summary>{FOLDS[kind]}</summary>\n<div>\n')
 
 
 def depart_fold(self: HTML5Translator, node: fold) -> None:

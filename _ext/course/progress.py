@@ -19,11 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 from course import downloads
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
-KINDS = {
-    "chapters": "chapter",
-    "assignments": "assignment",
-    "peer-sessions": "peer session",
-}
+KINDS = {"chapters": "chapter", "assignments": "assignment", "peer-sessions": "peer session"}
 DONE = {
     "chapter": "I have read this chapter",
     "assignment": "I have done this assignment",
@@ -48,15 +44,11 @@ def week(app: Sphinx) -> list[Step]:
     for part in app.config.external_site_map.root.subtrees:
         if part.caption not in DAYS:
             continue
-        files = (
-            PurePosixPath(name).with_suffix("").as_posix() for name in part.files()
-        )
+        files = (PurePosixPath(name).with_suffix("").as_posix() for name in part.files())
         names = [name for name in files if name.split("/")[0] in KINDS]
         kinds = [KINDS[name.split("/")[0]] for name in names]
         for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
-            number = kinds[: i + 1].count(kind) + (
-                before if kind == "assignment" else 0
-            )
+            number = kinds[: i + 1].count(kind) + (before if kind == "assignment" else 0)
             found.append(Step(name, part.caption, kind, number, kinds.count(kind)))
         before += kinds.count("assignment")
     return found
@@ -73,25 +65,19 @@ def measure(app: Sphinx, doctree: nodes.document) -> None:
     code = (
         block.astext()
         for cell in doctree.findall(
-            lambda node: (
-                "cell_input" in getattr(node, "attributes", {}).get("classes", ())
-            )
+            lambda node: "cell_input" in getattr(node, "attributes", {}).get("classes", ())
         )
         if "tag_hide-input" not in cell.parent["classes"]
         for block in cell.findall(nodes.literal_block)
     )
     lines = sum(len(text.splitlines()) for text in code)
-    app.env.metadata[app.env.docname]["minutes"] = max(
-        1, round(words / WORDS + lines / LINES)
-    )
+    app.env.metadata[app.env.docname]["minutes"] = max(1, round(words / WORDS + lines / LINES))
 
 
 def prose(doctree: nodes.document) -> Iterator[str]:
     """Yield the texts of a page, without blocks of code and formulas."""
     for text in doctree.findall(nodes.Text):
-        if not isinstance(
-            text.parent, nodes.literal_block | nodes.math | nodes.math_block | nodes.raw
-        ):
+        if not isinstance(text.parent, nodes.literal_block | nodes.math | nodes.math_block | nodes.raw):
             yield text
 
 
@@ -108,10 +94,7 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if i is None or app.builder.format != "html":
         return
     step, section = steps[i], next(doctree.findall(nodes.section))
-    facts = [
-        step.day,
-        name(step) + (f" of {step.of}" if step.kind == "chapter" else ""),
-    ]
+    facts = [step.day, name(step) + (f" of {step.of}" if step.kind == "chapter" else "")]
     if step.kind == "chapter":
         facts.append(f"{app.env.metadata[docname]['minutes']} minutes to read")
     if took := seconds(app, docname):
@@ -142,9 +125,7 @@ class Progress(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the box, which appears where a script can fill it."""
-        pages = " ".join(
-            step.docname for step in week(self.env.app) if step.kind in DONE
-        )
+        pages = " ".join(step.docname for step in week(self.env.app) if step.kind in DONE)
         box = (
             f'<div class="progress-box" data-pages="{pages}" hidden>'
             '<span></span><progress aria-label="Your progress"></progress>'

@@ -88,20 +88,14 @@ class Agenda(SphinxDirective):
             text = item[0]
             found = PART.match(text.astext())
             if not found:
-                raise self.error(
-                    f"The part {text.astext()!r} does not begin as in '5 min: **Arrive.**'."
-                )
+                raise self.error(f"The part {text.astext()!r} does not begin as in '5 min: **Arrive.**'.")
             text[0] = nodes.Text(text[0].removeprefix(found[0]))
             text.rawsource = text.rawsource.removeprefix(found[0])  # for translators
             minutes = int(found[1])
-            parts += agenda_part(
-                item.rawsource, *item.children, minutes=minutes, start=start
-            )
+            parts += agenda_part(item.rawsource, *item.children, minutes=minutes, start=start)
             start += minutes
         if start != MINUTES:
-            raise self.error(
-                f"The parts of an agenda take {MINUTES} minutes together, not {start}."
-            )
+            raise self.error(f"The parts of an agenda take {MINUTES} minutes together, not {start}.")
         node[:] = [parts]
         return [node]
 
@@ -166,9 +160,7 @@ class GatherQuestions(SphinxPostTransform):
 
     def link(self, page: str, anchor: str, text: str) -> nodes.reference:
         """Return a link to a page, or to a place on it."""
-        return make_refnode(
-            self.app.builder, self.env.docname, page, anchor, nodes.Text(text)
-        )
+        return make_refnode(self.app.builder, self.env.docname, page, anchor, nodes.Text(text))
 
 
 class Tool(SphinxDirective):
@@ -210,11 +202,7 @@ def pages_of_others(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
 
 
 def add_scripts(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict,
-    doctree: nodes.document | None,
+    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
 ) -> None:
     """Load each script on the pages that use it."""
     if not doctree:

@@ -58,9 +58,7 @@ def is_plain(trace: dict) -> bool:
         trace.get("fill")
         or {"xaxis", "yaxis"} & trace.keys()
         or "y" not in trace
-        or isinstance(
-            trace.get("marker", {}).get("opacity"), list
-        )  # squares of a table
+        or isinstance(trace.get("marker", {}).get("opacity"), list)  # squares of a table
     )
 
 
@@ -91,21 +89,13 @@ def draw_lines(ax: Axes, traces: list[dict], layout: dict) -> None:
 
 def draw_polar(ax: Axes, traces: list[dict], layout: dict) -> None:
     """Draw lines around a circle, whose directions have names or are angles in degrees."""
-    around, outward = (
-        layout.get("polar", {}).get(f"{axis}axis", {}) for axis in ("angular", "radial")
-    )
-    names = list(
-        dict.fromkeys(
-            name for trace in traces for name in trace["theta"] if isinstance(name, str)
-        )
-    )
+    around, outward = (layout.get("polar", {}).get(f"{axis}axis", {}) for axis in ("angular", "radial"))
+    names = list(dict.fromkeys(name for trace in traces for name in trace["theta"] if isinstance(name, str)))
     angles = {name: 2 * pi * i / len(names) for i, name in enumerate(names)}
     ax.set_theta_offset(around.get("rotation", 0) * pi / 180)
     ax.set_theta_direction(around.get("direction", "counterclockwise"))
     for trace in traces:
-        theta = [
-            angles[place] if names else place * pi / 180 for place in trace["theta"]
-        ]
+        theta = [angles[place] if names else place * pi / 180 for place in trace["theta"]]
         line = draw(ax, trace, theta, trace["r"])
         if trace.get("fill"):
             ax.fill(theta, trace["r"], color=line.get_color(), alpha=0.3, lw=0)
@@ -190,9 +180,7 @@ def draw_treemap(ax: Axes, trace: dict) -> None:
     def tiles(whole: str, x: float, y: float, w: float, h: float) -> None:
         inside = sorted(parts(trace, whole), key=lambda row: -row[2])
         sizes = squarify.normalize_sizes([value for _, _, value, _ in inside], w, h)
-        for (part, name, _, color), place in zip(
-            inside, squarify.squarify(sizes, x, y, w, h), strict=True
-        ):
+        for (part, name, _, color), place in zip(inside, squarify.squarify(sizes, x, y, w, h), strict=True):
             x0, y0, dx, dy = (place[key] for key in ("x", "y", "dx", "dy"))
             ax.bar(x0, dy, dx, bottom=y0, **tile(color))
             if dx > 0.02 * (len(name) + 1) and dy > HEADER:

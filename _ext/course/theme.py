@@ -56,11 +56,7 @@ REPAIRS = {
     r"<th(?=[ >])([^>]*)>(?:<p></p>)?\s*</th>": r"<td\1></td>",
 }
 # Scripts that are there for one thing, and what tells that a page has it.
-SCRIPTS = {
-    r"clipboard\.min": "highlight",
-    "copybutton": "highlight",
-    "design-tabs": "sd-tab-set",
-}
+SCRIPTS = {r"clipboard\.min": "highlight", "copybutton": "highlight", "design-tabs": "sd-tab-set"}
 SEARCH = r'\s*<script[^>]* src="[^"]*(?:searchtools|language_data|searchindex)\.js[^>]*></script>'
 STYLE = r'\s*<link [^>]*href="([^"?]*\.css)[^>]*>'
 
@@ -74,11 +70,7 @@ return (await new PurgeCSS().purge(options))[0].css;
 
 
 def describe(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict,
-    doctree: nodes.document | None,
+    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
 ) -> None:
     """Say in the page's head what the page is about, for search engines: its first words."""
     paragraphs = doctree.findall(nodes.paragraph) if doctree else []
@@ -113,9 +105,7 @@ def read_style(path: Path, static: Path) -> str:
         return read_style(Path(posixpath.normpath(folder / hit[1])), static)
 
     def moved(hit: re.Match) -> str:
-        target = posixpath.normpath(
-            folder.relative_to(static).as_posix() + "/" + hit[1]
-        )
+        target = posixpath.normpath(folder.relative_to(static).as_posix() + "/" + hit[1])
         return f"url({target})"
 
     text = path.read_text(encoding="utf-8")
@@ -179,9 +169,7 @@ def one_style(pages: dict[Path, str], static: Path) -> str:
     css = run_in_node(PURGE, {"css": css, "content": content})
     icons = (chr(int(code, 16)) for code in re.findall(r'"\\([0-9a-f]{4,5})"', css))
     characters = "".join({*html.unescape("".join(pages.values())), *icons})
-    return re.sub(
-        r"@font-face\s*{[^}]*}", lambda hit: small_font(hit[0], characters, static), css
-    )
+    return re.sub(r"@font-face\s*{[^}]*}", lambda hit: small_font(hit[0], characters, static), css)
 
 
 def finish(app: Sphinx, exception: Exception | None) -> None:

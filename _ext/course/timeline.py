@@ -65,9 +65,7 @@ class Timeline(SphinxDirective):
             title = item[0].astext()
             found = HEAD.fullmatch(title)
             if not found:
-                raise self.error(
-                    f"The event {title!r} does not begin as in '**2012 · AlexNet** (vision)'."
-                )
+                raise self.error(f"The event {title!r} does not begin as in '**2012 · AlexNet** (vision)'.")
             years.append(int(found[1]))
         if years != sorted(years):
             raise self.error(f"The years are not in order: {years}.")

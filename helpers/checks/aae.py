@@ -45,9 +45,7 @@ from helpers.checks.verdicts import (
 
 # Score of the solution, seeds 0 to 9, as it varies more than an accuracy does. It is the match of the codes:
 # the images were explained well enough in all ten.
-FIVE_SEEDS = {
-    "digits": (0.948, 0.928, 0.957, 0.931, 0.916, 0.920, 0.951, 0.905, 0.934, 0.939)
-}
+FIVE_SEEDS = {"digits": (0.948, 0.928, 0.957, 0.931, 0.916, 0.920, 0.951, 0.905, 0.934, 0.939)}
 NETS = "encoder", "decoder", "discriminator"
 STEPS = "reconstruct", "discriminate", "regularize"
 
@@ -56,15 +54,11 @@ def _take(returned: Any, names: Sequence[str]) -> dict[str, Any] | None:
     """Return what a learner's dict has under these names, None where there is nothing; None for no dict."""
     if not attempt(isinstance, returned, Mapping | nn.ModuleDict)[0]:
         return None
-    taken, _ = attempt(
-        lambda: {name: dict(returned.items()).get(name) for name in names}
-    )
+    taken, _ = attempt(lambda: {name: dict(returned.items()).get(name) for name in names})
     return taken
 
 
-def _judge_dict(
-    returned: Json, taken: Json | None, names: Sequence[str], expected: str
-) -> Verdict | None:
+def _judge_dict(returned: Json, taken: Json | None, names: Sequence[str], expected: str) -> Verdict | None:
     """Return the verdict on anything but a dict with something under each of the names."""
     if trouble := explain(returned):
         return trouble
@@ -103,9 +97,7 @@ OTHER_INPUTS = {name: normal(6, OTHER_WIDTHS[name][0]) for name in NETS}
 @fixed_seed()
 def _twin_layers(name: str) -> list[nn.Linear]:
     """Return torch's own layers of a network, always with the same weights."""
-    layers = [
-        nn.Linear(*pair).requires_grad_(False) for pair in dense_sizes(*WIDTHS[name])
-    ]
+    layers = [nn.Linear(*pair).requires_grad_(False) for pair in dense_sizes(*WIDTHS[name])]
     for layer in layers:
         layer.weight *= 2  # so that mistakes show in the first two digits
     return layers
@@ -133,9 +125,7 @@ def probe_networks(answer: Any) -> Json:
             "layers": layers,
             "other_layers": attempt(look_at_linear, others.get(name), other_x)[0],
             "shares": [
-                other
-                for other in NETS
-                if other != name and {*(held[name] or [])} & {*(held[other] or [])}
+                other for other in NETS if other != name and {*(held[name] or [])} & {*(held[other] or [])}
             ],
         }
     for name, net in (nets or {}).items():
@@ -202,9 +192,7 @@ def net_mistakes(name: str) -> Iterator[tuple[str, Tensor, Json]]:
     """Give the outputs of a network with every choice of activations, and of places for them."""
     layers, x = _twin_layers(name), INPUTS[name]
     wanted = "relu", "sigmoid" if name == "decoder" else None
-    ends: dict[str | None, Callable[[Tensor], Tensor]] = {
-        act: getattr(F, act) for act in ACTIVATIONS
-    }
+    ends: dict[str | None, Callable[[Tensor], Tensor]] = {act: getattr(F, act) for act in ACTIVATIONS}
     ends |= {None: lambda h: h, "softmax": lambda h: h.softmax(dim=1)}
     ends |= {"log_softmax": lambda h: h.log_softmax(dim=1)}
     for act in ("relu", None, *ACTIVATIONS):
@@ -258,11 +246,7 @@ def _judge_output(name: str, net: Json) -> Verdict | None:
 # --- Task 2: the optimizers
 
 LR = 0.037  # that nobody would write
-HELD = {
-    "reconstruct": {"encoder", "decoder"},
-    "discriminate": {"discriminator"},
-    "regularize": {"encoder"},
-}
+HELD = {"reconstruct": {"encoder", "decoder"}, "discriminate": {"discriminator"}, "regularize": {"encoder"}}
 
 
 @fixed_seed()
@@ -270,9 +254,7 @@ def _small_nets() -> dict[str, nn.Module]:
     """Return three tiny networks, always with the same weights."""
     nets = {
         "encoder": nn.Sequential(nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, 2)),
-        "decoder": nn.Sequential(
-            nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 6), nn.Sigmoid()
-        ),
+        "decoder": nn.Sequential(nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 6), nn.Sigmoid()),
         "discriminator": nn.Sequential(nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 1)),
     }
     for net in nets.values():
@@ -288,10 +270,7 @@ def _look(optimizer: Any, nets: dict[str, nn.Module]) -> Json:
     held = {id(p) for group in groups for p in group["params"]}
     names = [owners.get(p, "another network") for p in held]
     settings = {
-        str(key): describe(value)
-        for group in groups[::-1]
-        for key, value in group.items()
-        if key != "params"
+        str(key): describe(value) for group in groups[::-1] for key, value in group.items() if key != "params"
     }
     return {
         "holds": {name: names.count(name) for name in sorted({*names})},
@@ -340,9 +319,7 @@ def judge_optimizers(seen: Json) -> Verdict:
 def _judge_holds(optimizers: Json) -> Verdict | None:
     counts = {name: len(list(net.parameters())) for name, net in _small_nets().items()}
     all_held = {name: {*o["look"]["holds"]} for name, o in optimizers.items()}
-    exchanged = sorted(map(sorted, all_held.values())) == sorted(
-        map(sorted, HELD.values())
-    )
+    exchanged = sorted(map(sorted, all_held.values())) == sorted(map(sorted, HELD.values()))
     for name in STEPS:
         holds, wanted = optimizers[name]["look"]["holds"], HELD[name]
         held = all_held[name]
@@ -532,20 +509,11 @@ MISTAKES: dict[str, list[tuple[str, Loss]]] = {
         ("minus-between", _halves(_ones, lambda b: -_zeros(b))),
         ("minus-between", _halves(lambda a: -_ones(a), _zeros)),
         ("uphill", _halves(lambda a: -_ones(a), lambda b: -_zeros(b))),
-        (
-            "sigmoid-twice",
-            _halves(lambda a: _ones(a.sigmoid()), lambda b: _zeros(b.sigmoid())),
-        ),
+        ("sigmoid-twice", _halves(lambda a: _ones(a.sigmoid()), lambda b: _zeros(b.sigmoid()))),
+        ("squares", _halves(lambda a: (a - 1).square().mean(), lambda b: b.square().mean())),
         (
             "squares",
-            _halves(lambda a: (a - 1).square().mean(), lambda b: b.square().mean()),
-        ),
-        (
-            "squares",
-            _halves(
-                lambda a: (a.sigmoid() - 1).square().mean(),
-                lambda b: b.sigmoid().square().mean(),
-            ),
+            _halves(lambda a: (a.sigmoid() - 1).square().mean(), lambda b: b.sigmoid().square().mean()),
         ),
         ("softmax-of-one", _halves(lambda a: 0 * a.sum(), lambda b: 0 * b.sum())),
         ("summed", _halves(lambda a: len(a) * _ones(a), lambda b: len(b) * _zeros(b))),
@@ -580,11 +548,7 @@ def _move(
     loss = factor * loss_of(*nets.values(), x, _draws(call, len(x)))
     moved = [net for name, net in nets.items() if name in HELD[step]]
     parameters = [p for net in moved for p in net.parameters()]
-    left = [
-        normal(*p.shape, seed=seed)
-        for net in moved
-        for seed, p in enumerate(net.parameters())
-    ]
+    left = [normal(*p.shape, seed=seed) for net in moved for seed, p in enumerate(net.parameters())]
     gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
     for parameter, gradient, old in zip(parameters, gradients, left, strict=True):
         for change in (gradient, old if leftover else None):
@@ -623,9 +587,7 @@ def judge_step(step: str) -> Callable[[Json], Verdict]:
             if others:
                 id = "more-optimizers" if step in stepped else "other-optimizer"
                 expected = f"in call {n + 1}, a step of the optimizer {step!r}"
-                return wrong(
-                    id, expected, f"steps of: {', '.join(stepped)}", other=others
-                )
+                return wrong(id, expected, f"steps of: {', '.join(stepped)}", other=others)
             if step == "discriminate" and "encoder" in _of(call["calls"], "backward"):
                 expected = "gradients in the discriminator alone"
                 got = "the right weights, but new gradients in the encoder too"
@@ -659,9 +621,7 @@ def _judge_weights(step: str, calls: list[Json], factor: float) -> Verdict | Non
 
 
 def _say_moves(
-    before: dict[str, Tensor],
-    after: dict[str, Tensor],
-    wanted: dict[str, Tensor] | None = None,
+    before: dict[str, Tensor], after: dict[str, Tensor], wanted: dict[str, Tensor] | None = None
 ) -> str:
     """Return how far each network has moved, and, if that is known, whether where it should."""
     said = []
@@ -689,24 +649,15 @@ def _and_so_on(names: Iterable[str]) -> str:
 
 
 def _name(
-    step: str,
-    n: int,
-    call: Json,
-    before: dict[str, Tensor],
-    weights: dict[str, Tensor],
+    step: str, n: int, call: Json, before: dict[str, Tensor], weights: dict[str, Tensor]
 ) -> tuple[str, Json]:
     """Return the diagnosis of the weights after call n, and what its words leave open."""
     calls = call["calls"]
-    stepped, cleared, backward = (
-        _of(calls, kind) for kind in ("step", "zero_grad", "backward")
-    )
+    stepped, cleared, backward = (_of(calls, kind) for kind in ("step", "zero_grad", "backward"))
     still = _alike(weights, before)
     places = [k for k, c in enumerate(calls) if c.startswith("backward")]
     first, last = (places[0], places[-1]) if places else (0, 0)
-    at = {
-        kind: [k for k, c in enumerate(calls) if c == f"{kind} {step}"]
-        for kind in ("step", "zero_grad")
-    }
+    at = {kind: [k for k, c in enumerate(calls) if c == f"{kind} {step}"] for kind in ("step", "zero_grad")}
     asked = [seen.get("value") for seen in call["asked"]]
     others = [name for name in stepped if name != step]
     mistakes = {
@@ -716,14 +667,12 @@ def _name(
         "other-optimizer": others and step not in stepped,
         "more-optimizers": others,
         "step-too-early": at["step"] and at["step"][-1] < first,
-        "zero-grad-too-late": still
-        and any(last < k < at["step"][-1] for k in at["zero_grad"] if at["step"]),
+        "zero-grad-too-late": still and any(last < k < at["step"][-1] for k in at["zero_grad"] if at["step"]),
         "two-steps": len(at["step"]) > 1,
         "codes-detached": step != "discriminate" and "encoder" not in backward,
         "prior-reused": step == "discriminate" and not asked and n,
         "no-prior": step == "discriminate" and not asked,
-        "number-of-draws": step == "discriminate"
-        and any(a != N_IMAGES[n] for a in asked),
+        "number-of-draws": step == "discriminate" and any(a != N_IMAGES[n] for a in asked),
     }
     words = {"other": _and_so_on(others), "n": N_IMAGES[n]}
     for id, applies in mistakes.items():
@@ -764,8 +713,7 @@ def _judge_losses(step: str, calls: list[Json], factor: float) -> Verdict | None
         if returned["type"] != "float" and not isinstance(value, float):
             return wrong("no-loss", expected, say(returned))
         if not any(
-            math.isclose(float(value), other / factor * loss, rel_tol=1e-3)
-            for other in FACTORS[step]
+            math.isclose(float(value), other / factor * loss, rel_tol=1e-3) for other in FACTORS[step]
         ):
             return wrong("other-loss", expected, say(returned))
     return None

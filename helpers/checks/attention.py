@@ -11,21 +11,8 @@ from torch.nn import functional as F
 from helpers.checks.core import Assignment
 from helpers.checks.models import Rule
 from helpers.checks.twins import Case, Twin, call, judge_random
-from helpers.checks.values import (
-    Json,
-    attempt,
-    fixed_seed,
-    make_model,
-    normal,
-    probe_accuracy,
-)
-from helpers.checks.verdicts import (
-    Verdict,
-    expect_model,
-    judge_accuracy,
-    right,
-    wrong,
-)
+from helpers.checks.values import Json, attempt, fixed_seed, make_model, normal, probe_accuracy
+from helpers.checks.verdicts import Verdict, expect_model, judge_accuracy, right, wrong
 
 # Validation accuracy of the solution, seeds 0 to 4.
 FIVE_SEEDS = {"digits": (0.9667, 0.9750, 0.9708, 0.9625, 0.9667)}
@@ -55,9 +42,7 @@ ATTENTION_CASES = [
 ]
 
 
-def twin_attention(
-    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None
-) -> list[Tensor]:
+def twin_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> list[Tensor]:
     """Return output and weights of torch's own attention. With an identity as values, it gives weights."""
     eye = torch.eye(k.shape[-2]).expand(*k.shape[:-1], -1)
     return [F.scaled_dot_product_attention(q, k, values, mask) for values in (v, eye)]
@@ -88,16 +73,10 @@ ATTENTION_MISTAKES: dict[str, list[Rule]] = {
         {"keys": "k.permute(2, 1, 0) if k.dim() == 3 else k.permute(3, 2, 1, 0)"},
     ],
     "roles-exchanged": [{"scores": "k @ q.transpose(-2, -1)"}],
-    "one-of-two": [
-        {"scores": "q @ q.transpose(-2, -1)"},
-        {"scores": "k @ k.transpose(-2, -1)"},
-    ],
+    "one-of-two": [{"scores": "q @ q.transpose(-2, -1)"}, {"scores": "k @ k.transpose(-2, -1)"}],
     "no-scale": [{"scaled": "scores"}],
     "scale-no-root": [{"scaled": "scores / q.shape[-1]"}],
-    "scale-multiplied": [
-        {"scaled": "scores * q.shape[-1] ** 0.5"},
-        {"scaled": "scores * q.shape[-1]"},
-    ],
+    "scale-multiplied": [{"scaled": "scores * q.shape[-1] ** 0.5"}, {"scaled": "scores * q.shape[-1]"}],
     "scale-other-size": [
         {"scaled": f"scores / {x}.shape[{n}] ** 0.5"}
         for x, n in (("k", -2), ("v", -1), ("q", -2), ("q", 1), ("q", 0), ("q", 2))
@@ -107,27 +86,13 @@ ATTENTION_MISTAKES: dict[str, list[Rule]] = {
         {"scaled": "scores", "mixed": "weights @ v / q.shape[-1] ** 0.5"},
     ],
     "no-mask": [{"masked": "scaled"}],
-    "mask-inverted": [
-        _masked("scaled.masked_fill(mask, -1e999)"),
-        _masked("scaled.masked_fill(mask, -1e9)"),
-    ],
-    "mask-zero": [
-        _masked("scaled.masked_fill(~mask, 0)"),
-        _masked("scaled.masked_fill(mask, 0)"),
-    ],
+    "mask-inverted": [_masked("scaled.masked_fill(mask, -1e999)"), _masked("scaled.masked_fill(mask, -1e9)")],
+    "mask-zero": [_masked("scaled.masked_fill(~mask, 0)"), _masked("scaled.masked_fill(mask, 0)")],
     "mask-added": [_masked("scaled + mask")],
-    "mask-positive": [
-        _masked("scaled.masked_fill(~mask, 1e9)"),
-        _masked("scaled.masked_fill(~mask, 1e999)"),
-    ],
-    "mask-weak": [
-        _masked(f"scaled.masked_fill(~mask, {n})") for n in (-1, -2, -5, -10)
-    ],
+    "mask-positive": [_masked("scaled.masked_fill(~mask, 1e9)"), _masked("scaled.masked_fill(~mask, 1e999)")],
+    "mask-weak": [_masked(f"scaled.masked_fill(~mask, {n})") for n in (-1, -2, -5, -10)],
     "mask-after": [
-        {
-            "masked": "scaled",
-            "weights": f"scaled.softmax(-1) if mask is None else scaled.softmax(-1).{fill}",
-        }
+        {"masked": "scaled", "weights": f"scaled.softmax(-1) if mask is None else scaled.softmax(-1).{fill}"}
         for fill in ("masked_fill(~mask, 0)", "masked_fill(~mask, -1e999)")
     ],
     "softmax-over-queries": [{"weights": "masked.softmax(-2)"}],
@@ -143,15 +108,10 @@ ATTENTION_MISTAKES: dict[str, list[Rule]] = {
     "no-values": [{"mixed": "weights"}],
     "other-values": [{"mixed": "weights @ k"}, {"mixed": "weights @ q"}],
     "product-by-element": [{"mixed": "weights * v"}],
-    "weights-turned": [
-        {"mixed": "weights.transpose(-2, -1) @ v"},
-        {"mixed": "v @ weights"},
-    ],
+    "weights-turned": [{"mixed": "weights.transpose(-2, -1) @ v"}, {"mixed": "v @ weights"}],
     "scores-mixed": [{"mixed": "masked @ v"}],
     "exchanged": [{"returned": "weights, mixed"}],
-    "scores-returned": [
-        {"returned": f"mixed, {name}"} for name in ("masked", "scaled", "scores")
-    ],
+    "scores-returned": [{"returned": f"mixed, {name}"} for name in ("masked", "scaled", "scores")],
     "not-a-number": [_masked("scaled + (~mask) * -1e999")],
 }
 
@@ -194,10 +154,7 @@ def _sizes(B: int, N: int, H: int, W: int) -> Case:
 
 
 HEAD_SIZES = [_sizes(2, 3, 2, 4), _sizes(3, 5, 4, 2), _sizes(1, 2, 3, 5)]
-SPLIT_CASES = [
-    {"x": _counted(s["B"], s["N"], s["H"] * s["W"]), "n_heads": s["H"]}
-    for s in HEAD_SIZES
-]
+SPLIT_CASES = [{"x": _counted(s["B"], s["N"], s["H"] * s["W"]), "n_heads": s["H"]} for s in HEAD_SIZES]
 
 
 def twin_split(x: Tensor, n_heads: int) -> Tensor:
@@ -211,20 +168,12 @@ def _orders(formula: str, wanted: tuple[int, ...]) -> list[Rule]:
     return [{"returned": f"({formula.format(order)},)"} for order in orders]
 
 
-SPLIT: Rule = {
-    "cut": "x.reshape(B, N, H, W)",
-    "returned": "(cut.permute(0, 2, 1, 3),)",
-}
+SPLIT: Rule = {"cut": "x.reshape(B, N, H, W)", "returned": "(cut.permute(0, 2, 1, 3),)"}
 SPLIT_MISTAKES: dict[str, list[Rule]] = {
     "not-permuted": [{"returned": "(cut,)"}],
     "only-view": [{"cut": "x.reshape(B, H, N, W)", "returned": "(cut,)"}],
-    "head-width": [
-        {"cut": "x.reshape(B, N, W, H)"},
-        {"cut": "x.reshape(B, W, N, H)", "returned": "(cut,)"},
-    ],
-    "every-other": [
-        {"cut": "x.reshape(B, N, W, H)", "returned": "(cut.permute(0, 3, 1, 2),)"}
-    ],
+    "head-width": [{"cut": "x.reshape(B, N, W, H)"}, {"cut": "x.reshape(B, W, N, H)", "returned": "(cut,)"}],
+    "every-other": [{"cut": "x.reshape(B, N, W, H)", "returned": "(cut.permute(0, 3, 1, 2),)"}],
     "turned": [{"returned": "(cut.permute(0, 2, 3, 1),)"}],
     "heads-first": [
         {"returned": "(cut.permute(2, 0, 1, 3),)"},
@@ -246,20 +195,14 @@ split = Twin(
 )
 
 MERGE_CASES = [{"heads": twin_split(**case).contiguous()} for case in SPLIT_CASES]
-MERGE: Rule = {
-    "turned": "heads.permute(0, 2, 1, 3)",
-    "returned": "(turned.reshape(B, N, H * W),)",
-}
+MERGE: Rule = {"turned": "heads.permute(0, 2, 1, 3)", "returned": "(turned.reshape(B, N, H * W),)"}
 MERGE_MISTAKES: dict[str, list[Rule]] = {
     "not-permuted": [{"turned": "heads"}],
     "every-other": [{"turned": "heads.permute(0, 2, 3, 1)"}],
     "not-flattened": [{"returned": "(turned,)"}],
     "averaged": [{"returned": "(heads.mean(1),)"}, {"returned": "(heads.sum(1),)"}],
     "below-each-other": [{"returned": "(heads.flatten(1, 2),)"}],
-    "positions-flattened": [
-        {"returned": "(turned.flatten(1),)"},
-        {"returned": "(heads.flatten(1),)"},
-    ],
+    "positions-flattened": [{"returned": "(turned.flatten(1),)"}, {"returned": "(heads.flatten(1),)"}],
     "order-of-axes": [
         *_orders("heads.permute{}.reshape(B, N, -1)", (0, 2, 1, 3)),
         *_orders("heads.permute{}.flatten(2)", (0, 2, 1, 3)),
@@ -344,11 +287,7 @@ def twin_heads(n: int, x: Tensor, context: Tensor, mask: Tensor | None) -> list[
     """Return output and weights of torch's own layer. Its mask is True where a query may *not* look."""
     masks = {}
     if mask is not None:
-        masks = (
-            {"attn_mask": ~mask}
-            if mask.dim() == 2
-            else {"key_padding_mask": ~mask[:, 0, 0]}
-        )
+        masks = {"attn_mask": ~mask} if mask.dim() == 2 else {"key_padding_mask": ~mask[:, 0, 0]}
     return list(TWINS[n](x, context, context, average_attn_weights=False, **masks))
 
 
@@ -395,18 +334,13 @@ HEADS_MISTAKES: dict[str, list[Rule]] = {
         {"parts": "(view(q), view(k), view(v))", "merged": "heads[0].reshape(x.shape)"},
     ],
     "among-heads": [
-        {
-            "parts": "(cut(q), cut(k), cut(v))",
-            "merged": "heads[0].reshape(*heads[0].shape[:2], width)",
-        }
+        {"parts": "(cut(q), cut(k), cut(v))", "merged": "heads[0].reshape(*heads[0].shape[:2], width)"}
     ],
     "merged-too-early": [{"merged": "heads[0].reshape(x.shape)"}],
     "no-output-layer": [{"mixed": "merged"}],
     "output-layer-twice": [{"mixed": "to_out(to_out(merged))"}],
     "residual": [{"mixed": "to_out(merged) + x"}],
-    "not-projected": [
-        {a: INPUTS[a] for a in some} for some in ("qkv", "qk", "kv", "q", "k", "v")
-    ],
+    "not-projected": [{a: INPUTS[a] for a in some} for some in ("qkv", "qk", "kv", "q", "k", "v")],
     "layers-exchanged": list(_exchanged()),
     "context-ignored": [{"k": "to_k(x)", "v": "to_v(x)"}],
     "one-source": [
@@ -456,10 +390,7 @@ def _heads_scope(n: int) -> Case:
         **{"width": width, "n_heads": n_heads, "attend": attend, "view": view},
         **{"cut": cut, "split": lambda x: cut(x).transpose(1, 2)},
         "merge": lambda heads: heads.transpose(1, 2).flatten(2),
-        **{
-            name: lambda x, pair=pair: F.linear(x, *pair)
-            for name, pair in zip(LAYERS, layers, strict=True)
-        },
+        **{name: lambda x, pair=pair: F.linear(x, *pair) for name, pair in zip(LAYERS, layers, strict=True)},
     }
 
 
@@ -508,8 +439,7 @@ def probe_heads(answer: Any) -> Json:
     made = [make_model(answer, *sizes) for sizes in (MODEL, OTHER_MODEL)]
     models = [model for model, _ in made]
     taken = [
-        attempt(_take_weights, model, twin)[0] is True
-        for model, twin in zip(models, TWINS, strict=True)
+        attempt(_take_weights, model, twin)[0] is True for model, twin in zip(models, TWINS, strict=True)
     ]
     n_bad = taken.index(False) if False in taken else 0
     for model in models:
@@ -535,12 +465,7 @@ def judge_heads(seen: Json) -> Verdict:
             four = f"four linear layers with bias, {width} to {width}"
             expected = f"for width {width} and {n_heads} heads: {four}"
             return wrong("layers", expected, str(seen["parameters"].get("value")))
-    return (
-        judge_random(seen)
-        or _judge_other(seen["calls"])
-        or many_heads.judge(seen["calls"])
-        or right()
-    )
+    return judge_random(seen) or _judge_other(seen["calls"]) or many_heads.judge(seen["calls"]) or right()
 
 
 def _judge_other(calls: list[Json]) -> Verdict | None:

@@ -84,33 +84,23 @@ SIZE: Rule = {
 }
 SIZE_MISTAKES: dict[str, list[Rule]] = {
     "no-floor": [{"steps": "(padded - span) / stride"}],
-    "rounded": [
-        {"steps": "round((padded - span) / stride)"},
-        {"steps": "-(-(padded - span) // stride)"},
-    ],
+    "rounded": [{"steps": "round((padded - span) / stride)"}, {"steps": "-(-(padded - span) // stride)"}],
     "no-dilation": [{"span": "kernel_size"}],
     "dilated-span": [
         {"span": "dilation * kernel_size"},
         {"span": "kernel_size + dilation"},
         {"span": "kernel_size + dilation - 1"},
     ],
-    "kernel-minus-one": [
-        {"span": "dilation * (kernel_size - 1)"},
-        {"span": "kernel_size - 1"},
-    ],
+    "kernel-minus-one": [{"span": "dilation * (kernel_size - 1)"}, {"span": "kernel_size - 1"}],
     "no-kernel": [{"span": "1"}, {"span": "0"}],
     "no-padding": [{"padded": "size"}],
     "padding-once": [{"padded": "size + padding"}],
     "padding-subtracted": [{"padded": "size - 2 * padding"}],
     "padding-outside": [{"padded": "size", "returned": "steps + 1 + 2 * padding"}],
     "no-plus-one": [{"returned": "steps"}],
-    "plus-one-inside": [
-        {"steps": "(padded - span + 1) // stride", "returned": "steps"}
-    ],
+    "plus-one-inside": [{"steps": "(padded - span + 1) // stride", "returned": "steps"}],
     "no-stride": [{"steps": "padded - span"}],
-    "kernel-and-stride": [
-        {"other": "kernel_size", "kernel_size": "stride", "stride": "other"}
-    ],
+    "kernel-and-stride": [{"other": "kernel_size", "kernel_size": "stride", "stride": "other"}],
     "only-stride": [
         {"returned": "size // stride"},
         {"returned": "-(-size // stride)"},
@@ -183,9 +173,7 @@ OTHER_STAGES = Stage(11, 8, 5, 4, False), Stage(9, 10, 4, 6, True)
 IMAGES, OTHER_IMAGES = normal(2, CHANNELS, 101, 101), normal(3, OTHER_CHANNELS, 61, 61)
 NAMES = "in_channels", "out_channels", "kernel_size", "stride", "padding"
 DEFAULTS = {"dilation": 1, "groups": 1, "padding_mode": "zeros"}
-Table = list[
-    tuple[Any, ...]
-]  # a row per convolution, its numbers in the order of NAMES
+Table = list[tuple[Any, ...]]  # a row per convolution, its numbers in the order of NAMES
 
 
 def _table(in_channels: int, stages: tuple[Stage, ...]) -> Table:
@@ -237,16 +225,11 @@ def judge_features(seen: Json) -> Verdict:
 
 def _square(value: Any) -> Any:
     """Return one number for two that are the same: a square kernel's side, for example."""
-    return (
-        value[0] if isinstance(value, list) and len({*map(str, value)}) == 1 else value
-    )
+    return value[0] if isinstance(value, list) and len({*map(str, value)}) == 1 else value
 
 
 def _rows(layers: Json | None) -> Table:
-    return [
-        tuple(_square(layer[name]) for name in NAMES)
-        for layer in (layers["layers"] if layers else [])
-    ]
+    return [tuple(_square(layer[name]) for name in NAMES) for layer in (layers["layers"] if layers else [])]
 
 
 def _say_row_of(table: Table, n: int) -> str:
@@ -263,9 +246,7 @@ def _judge_convolutions(layers: Json, other_layers: Json | None) -> Verdict | No
     # Show the learner the first convolution that is wrong.
     which = 0 if tables[0] != wanted[0] else 1
     rows = zip(tables[which], wanted[which], strict=False)
-    n = next(
-        (n for n, pair in enumerate(rows) if pair[0] != pair[1]), len(tables[which])
-    )
+    n = next((n for n, pair in enumerate(rows) if pair[0] != pair[1]), len(tables[which]))
     n = min(n, len(wanted[which]) - 1)
     stage = tuple((STAGES, OTHER_STAGES)[which][n])
     expected = f"for stage {n + 1}, {stage}: {_say_row_of(wanted[which], n)}"
@@ -322,8 +303,7 @@ def _wrong_table(table: Table, other: Table) -> str | None:
         "no-padding": {*paddings} == {0},
         "padding-of-kernel": paddings in of_kernel or {*paddings} == {"same"},
         "hard-coded": any(
-            {*map(str, one)} & {*map(str, two)}
-            for one, two in zip(columns, others, strict=False)
+            {*map(str, one)} & {*map(str, two)} for one, two in zip(columns, others, strict=False)
         ),
         "channels": (ins, outs) != tuple(wanted[:2]),
         "convolutions": True,
@@ -350,11 +330,7 @@ BENDS = {"": (False, True), "no-relu": (False, False), "relu-first": (True, Fals
 
 
 def _maps(
-    places: str = "",
-    pool: str = "",
-    bend: str = "",
-    activation: str = "relu",
-    n_bends: int = len(STAGES),
+    places: str = "", pool: str = "", bend: str = "", activation: str = "relu", n_bends: int = len(STAGES)
 ) -> Tensor:
     """Return the feature maps of the twin's convolutions, or those of a mistake."""
     act = getattr(F, activation)
@@ -377,9 +353,7 @@ def map_mistakes() -> list[tuple[str, Tensor, Json]]:
     variants += [("relu-missing", "relu", last), ("relu-missing", "relu", 1)]
     variants += [("other-activation", name, last + 1) for name in ACTIVATIONS[1:]]
     mistakes = []
-    for (bend, activation, n_bends), pool, places in product(
-        variants, POOLS, POOL_PLACES
-    ):
+    for (bend, activation, n_bends), pool, places in product(variants, POOLS, POOL_PLACES):
         id = bend or pool or places
         if id and not (pool and places == "no-pool"):
             x = _maps(places, pool, bend if bend in BENDS else "", activation, n_bends)
@@ -422,9 +396,7 @@ def _watch(model: nn.Module) -> Json:
     """Return what the first linear layer is given, and what the model gives."""
     received: list[Json] = []
     first = in_order(model, nn.Linear, FEATURES)[0]
-    hook = first.register_forward_pre_hook(
-        lambda _, given: received.append(describe(given[0]))
-    )
+    hook = first.register_forward_pre_hook(lambda _, given: received.append(describe(given[0])))
     logits = attempt(model, FEATURES)[1]
     hook.remove()
     return {"received": received[:1], "logits": logits}
@@ -458,9 +430,7 @@ def judge_classifier(seen: Json) -> Verdict:
     )
 
 
-def _judge_flat_size(
-    layers: Json, other_layers: Json | None, given: str
-) -> Verdict | None:
+def _judge_flat_size(layers: Json, other_layers: Json | None, given: str) -> Verdict | None:
     sizes = sizes_of(layers)
     firsts = [table[0][0] for table in (sizes, sizes_of(other_layers)) if table]
     for id, lengths in FLAT_MISTAKES.items():
@@ -472,9 +442,7 @@ def _judge_flat_size(
 def _judge_logits(received: list[Json], logits: Json) -> Verdict | None:
     rows = FEATURES.flatten(1)
     if received:
-        expected = (
-            f"the first linear layer to be given rows of shape {tuple(rows.shape)}"
-        )
+        expected = f"the first linear layer to be given rows of shape {tuple(rows.shape)}"
         if verdict := judge_rows(received[0], FEATURES, expected):
             return verdict
     twins = _twin_dense()
@@ -491,10 +459,7 @@ LR, K = 0.3, 6
 # As many examples as classes: a maximum along the wrong axis then gives a number instead of an exception.
 # With these seeds, each way to count finds another number.
 BATCHES = [
-    (
-        normal(B, 1, 1, 3, seed=341200 + n),
-        normal(B, K, seed=341210 + n).argmax(dim=1),
-    )
+    (normal(B, 1, 1, 3, seed=341200 + n), normal(B, K, seed=341210 + n).argmax(dim=1))
     for n, B in enumerate((K, K, 1))
 ]
 LENGTHS = [len(y) for _, y in BATCHES]
@@ -602,10 +567,7 @@ LOSSES: list[tuple[str, Loss]] = [
     ("nll-loss", F.nll_loss),
     ("uphill", lambda z, y: -F.cross_entropy(z, y)),
     ("squared-error", lambda z, y: F.mse_loss(z, F.one_hot(y, K).float())),
-    (
-        "squared-error",
-        lambda z, y: F.mse_loss(z.softmax(dim=1), F.one_hot(y, K).float()),
-    ),
+    ("squared-error", lambda z, y: F.mse_loss(z.softmax(dim=1), F.one_hot(y, K).float())),
 ]
 # What is added up by mistake in place of True for each prediction that is right.
 COUNTS: list[tuple[str, Callable[[Tensor, Tensor], Tensor]]] = [
@@ -696,9 +658,7 @@ def _judge_parts(returned: Json, parts: list[Json]) -> Verdict | None:
         return wrong("none", expected, "None")
     if not parts:
         return wrong("two-values", expected, say(returned))
-    for id, name, part in zip(
-        ("loss-tensor", "count-tensor"), ("loss", "accuracy"), parts, strict=True
-    ):
+    for id, name, part in zip(("loss-tensor", "count-tensor"), ("loss", "accuracy"), parts, strict=True):
         if "shape" in part:
             return wrong(id, expected, f"as {name}, {say(part)}")
         if not isinstance(part.get("value"), int | float):
@@ -715,10 +675,7 @@ def count_by(count: Callable[[Tensor, Tensor], Tensor], epoch: Epoch) -> list[fl
 def _judge_numbers(loss: float, accuracy: float) -> Verdict | None:
     epoch = twin_epoch()
     n_total = sum(LENGTHS)
-    means, sums = (
-        epoch.losses,
-        [mean * B for mean, B in zip(epoch.losses, LENGTHS, strict=True)],
-    )
+    means, sums = (epoch.losses, [mean * B for mean, B in zip(epoch.losses, LENGTHS, strict=True)])
     totals = {"": n_total, "total-batches": len(BATCHES), "total-last": LENGTHS[-1]}
     totals |= {"total-classes": K * n_total}
     loss_sums = [("", sum(sums)), ("loss-not-weighted", sum(means))]

@@ -26,18 +26,13 @@ class Message:
         lines = [self.headline]
         for name, text in self.rows:
             first, rest = (f"  {name:<12}", " " * 14) if name else ("  ", "  ")
-            lines.append(
-                textwrap.fill(text, 100, initial_indent=first, subsequent_indent=rest)
-            )
+            lines.append(textwrap.fill(text, 100, initial_indent=first, subsequent_indent=rest))
         if self.code:
             lines += ["", textwrap.indent(self.code, "    ")]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = [
-            f"<br>{name}: {_html(text)}" if name else f"<br>{_html(text)}"
-            for name, text in self.rows
-        ]
+        rows = [f"<br>{name}: {_html(text)}" if name else f"<br>{_html(text)}" for name, text in self.rows]
         code = f"<pre>{html.escape(self.code)}</pre>" if self.code else ""
         body = f"<strong>{_html(self.headline)}</strong>{''.join(rows)}{code}"
         return f'<div style="border-left: 4px solid; padding-left: 1em">{body}</div>'
@@ -114,9 +109,7 @@ class Task:
         """
         takes = signature(self.probe).parameters
         if len(answer) != len(takes):
-            raise CheckError(
-                Message(f"✗ `check.{self.name}` takes: {', '.join(takes)}")
-            )
+            raise CheckError(Message(f"✗ `check.{self.name}` takes: {', '.join(takes)}"))
         verdict = self.judge(self.probe(*answer))
         self.solved = verdict.outcome == "right"
         message = self.message(verdict)
@@ -127,10 +120,7 @@ class Task:
     def message(self, verdict: Verdict) -> Message:
         """Return a verdict in words."""
         if verdict.outcome == "right":
-            return Message(
-                f"✓ {self.title}: right",
-                [("", self.texts["right"].format(**verdict.values))],
-            )
+            return Message(f"✓ {self.title}: right", [("", self.texts["right"].format(**verdict.values))])
         _, headline, name = OUTCOMES[verdict.outcome]
         words = {**COMMON["words"], **self.texts.get("wrong", {})}[verdict.id]
         section = "" if verdict.outcome == "raised" else self.texts["section"]
@@ -143,23 +133,16 @@ class Task:
             ("Read", read and COMMON["sections"][read]),
             ("Stuck?", f"Run `check.{self.name}.hint()` in a new cell."),
         )
-        return Message(
-            headline.format(title=self.title),
-            [(name, text) for name, text in rows if text],
-        )
+        return Message(headline.format(title=self.title), [(name, text) for name, text in rows if text])
 
     def hint(self) -> Message:
         """Return the hints so far, and one more."""
         hints = self.texts["hints"]
         self.hints_shown = min(self.hints_shown + 1, len(hints))
-        rows = [
-            (f"Hint {n}", hint) for n, hint in enumerate(hints[: self.hints_shown], 1)
-        ]
+        rows = [(f"Hint {n}", hint) for n, hint in enumerate(hints[: self.hints_shown], 1)]
         left = len(hints) - self.hints_shown
         more = (
-            f"{left} more: run it again."
-            if left
-            else f"No more. A solution: `check.{self.name}.solution()`."
+            f"{left} more: run it again." if left else f"No more. A solution: `check.{self.name}.solution()`."
         )
         return Message(f"Hints for {self.title}", [*rows, ("", more)])
 
@@ -173,20 +156,11 @@ class Task:
                 cell = next(cell for cell in cells if cell["id"] == f"task-{self.name}")
                 lines = "".join(cell["source"]).splitlines()
                 code = "\n".join(
-                    line
-                    for line in lines
-                    if not line.endswith(("# BEGIN SOLUTION", "# END SOLUTION"))
+                    line for line in lines if not line.endswith(("# BEGIN SOLUTION", "# END SOLUTION"))
                 )
-                return Message(
-                    f"A solution of {self.title}",
-                    [("", "Others are just as good.")],
-                    code,
-                )
+                return Message(f"A solution of {self.title}", [("", "Others are just as good.")], code)
         where = f"in the course's repository, in the file {file.as_posix()}, in the cell of the same name."
-        return Message(
-            f"A solution of {self.title} is not on this computer",
-            [("", f"It is {where}")],
-        )
+        return Message(f"A solution of {self.title} is not on this computer", [("", f"It is {where}")])
 
 
 class Assignment:
@@ -197,19 +171,13 @@ class Assignment:
         tasks: Probe and judge of each task. The one called `result` checks the trained model.
     """
 
-    def __init__(
-        self, name: str, **tasks: tuple[Callable[..., Json], Callable[[Json], Verdict]]
-    ) -> None:
+    def __init__(self, name: str, **tasks: tuple[Callable[..., Json], Callable[[Json], Verdict]]) -> None:
         texts = load_texts(name)
-        self.tasks = {
-            key: Task(name, key, texts[key], *halves) for key, halves in tasks.items()
-        }
+        self.tasks = {key: Task(name, key, texts[key], *halves) for key, halves in tasks.items()}
 
     def __getattr__(self, name: str) -> Task:
         if name.startswith("_") or name not in self.tasks:
-            raise AttributeError(
-                f"There is no check.{name}. There are: {', '.join([*self.tasks, 'ready'])}."
-            )
+            raise AttributeError(f"There is no check.{name}. There are: {', '.join([*self.tasks, 'ready'])}.")
         return self.tasks[name]
 
     def __dir__(self) -> list[str]:
@@ -222,11 +190,7 @@ class Assignment:
             NotAttempted: A task is still open.
         """
         needed = names or [name for name in self.tasks if name != "result"]
-        still_open = [
-            getattr(self, name).title
-            for name in needed
-            if not getattr(self, name).solved
-        ]
+        still_open = [getattr(self, name).title for name in needed if not getattr(self, name).solved]
         if still_open:
             rows = [
                 ("Still open", ", ".join(still_open)),

@@ -10,15 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from helpers.checks.core import Assignment
-from helpers.checks.models import (
-    ACTIVATIONS,
-    Rule,
-    Step,
-    in_order,
-    judge_bias,
-    judge_registered,
-    probe_model,
-)
+from helpers.checks.models import ACTIVATIONS, Rule, Step, in_order, judge_bias, judge_registered, probe_model
 from helpers.checks.values import (
     Json,
     attempt,
@@ -61,11 +53,7 @@ class StateCase(NamedTuple):
 
 
 # No number comes twice, so that every shape tells what it was made of.
-STATE_CASES = (
-    StateCase(6, 5, 4, 2, 7),
-    StateCase(9, 8, 12, 3, 11),
-    StateCase(6, 5, 4, 2, 7, "meta"),
-)
+STATE_CASES = (StateCase(6, 5, 4, 2, 7), StateCase(9, 8, 12, 3, 11), StateCase(6, 5, 4, 2, 7, "meta"))
 STATES = "hidden states", "cell states"
 
 
@@ -120,9 +108,7 @@ def judge_states(seen: Json) -> Verdict:
 
 
 def _say_case(case: StateCase) -> str:
-    return (
-        f"for x of shape {case[:3]}, n_layer = {case.n_layer} and hdim = {case.hdim}:"
-    )
+    return f"for x of shape {case[:3]}, n_layer = {case.n_layer} and hdim = {case.hdim}:"
 
 
 def _judge_pair(call: Json, case: StateCase) -> Verdict | None:
@@ -207,9 +193,7 @@ def _look(model: nn.Module, x: Tensor) -> Json:
             {
                 "kind": type(layer).__name__,
                 "bias": layer.bias is not None and layer.bias is not False,
-                **{
-                    name: getattr(layer, name) for name in facts if hasattr(layer, name)
-                },
+                **{name: getattr(layer, name) for name in facts if hasattr(layer, name)},
             }
             for layer in layers
         ],
@@ -221,9 +205,7 @@ def _look(model: nn.Module, x: Tensor) -> Json:
             and isinstance(value, list | tuple | dict)
             and any(isinstance(one, nn.Module) for one in _values(value))
         ],
-        "others": sorted(
-            name for name, value in model.named_parameters() if id(value) not in own
-        ),
+        "others": sorted(name for name, value in model.named_parameters() if id(value) not in own),
     }
 
 
@@ -240,9 +222,7 @@ def _run(model: Any, seed: int = 0) -> Json:
 @fixed_seed()
 def probe_classifier(answer: Any) -> Json:
     """Make models of two kinds, look at their layers, and run one with the twin's weights in several ways."""
-    model, seen = probe_model(
-        answer, SIZES, OTHER_SIZES, _look, _twins(), SEQUENCES, OTHER_SEQUENCES
-    )
+    model, seen = probe_model(answer, SIZES, OTHER_SIZES, _look, _twins(), SEQUENCES, OTHER_SEQUENCES)
     return seen | {
         "logits": _run(model),
         "again": _run(model),
@@ -283,18 +263,13 @@ def _say_layer(layer: Json) -> str:
 
 def _judge_layers(layers: Json, other_layers: Json | None) -> Verdict | None:
     """Return the verdict on the layers of two models."""
-    all_said = [
-        _say_layers(sizes, seen)
-        for sizes, seen in ((SIZES, layers), (OTHER_SIZES, other_layers))
-    ]
+    all_said = [_say_layers(sizes, seen) for sizes, seen in ((SIZES, layers), (OTHER_SIZES, other_layers))]
     said = all_said[0]
     if verdict := judge_registered(layers, 2, *said) or _judge_kinds(layers, *said):
         return verdict
     if id := _wrong_sizes(layers, other_layers):
         # Show the learner the first model that is wrong.
-        expected, got = next(
-            (pair for pair in all_said if not pair[0].endswith(pair[1])), said
-        )
+        expected, got = next((pair for pair in all_said if not pair[0].endswith(pair[1])), said)
         return wrong(id, expected, got)
     for layer in layers["layers"]:
         for name, value in DEFAULTS.items():
@@ -362,9 +337,7 @@ def _wrong_sizes(layers: Json, other_layers: Json | None) -> str | None:
     return "hard-coded-size" if shared else "linear-sizes"
 
 
-def _wrong_lstm(
-    tables: list[tuple[Any, ...]], wanted: list[tuple[int, ...]]
-) -> str | None:
+def _wrong_lstm(tables: list[tuple[Any, ...]], wanted: list[tuple[int, ...]]) -> str | None:
     if tables == wanted:
         return None
     for order in permutations(range(len(NAMES))):
@@ -385,9 +358,7 @@ def _judge_repeats(seen: Json) -> Verdict | None:
         return None
     expected = "the same logits for the same sequences"
     for other, id in ((runs[1], "states-kept"), (runs[2], "states-random")):
-        if other["shape"] != runs[0]["shape"] or not same(
-            numbers(other), numbers(runs[0])
-        ):
+        if other["shape"] != runs[0]["shape"] or not same(numbers(other), numbers(runs[0])):
             rows = [say_row(numbers(run)) for run in (runs[0], other)]
             return wrong(id, expected, f"{rows[0]}; when asked again, {rows[1]}")
     return None
@@ -510,20 +481,11 @@ STEP_MISTAKES: dict[str, list[Rule]] = {
     "no-h": [{"from_h": "0 * (h @ weight_hh.T)"}],
     "cell-for-hidden": [{"from_h": "c @ weight_hh.T"}],
     "input-and-forget": [{"new_c": "i * c + f * g"}],
-    "interleaved": [
-        {"parts": "sums.reshape(*h.shape, 4).unbind(2)"},
-        {"parts": "sums.reshape(4, *h.shape)"},
-    ],
+    "interleaved": [{"parts": "sums.reshape(*h.shape, 4).unbind(2)"}, {"parts": "sums.reshape(4, *h.shape)"}],
     "candidate-sigmoid": [_line("g", activation=SIGMOID)],
-    "gate-tanh": [
-        *(_line(*names, activation=TANH) for names in ("ifo", "i", "f", "o")),
-    ],
-    "activations-exchanged": [
-        _line(*"ifo", activation=TANH) | _line("g", activation=SIGMOID)
-    ],
-    "input-and-candidate": [
-        _line("i", activation=TANH) | _line("g", activation=SIGMOID)
-    ],
+    "gate-tanh": [*(_line(*names, activation=TANH) for names in ("ifo", "i", "f", "o"))],
+    "activations-exchanged": [_line(*"ifo", activation=TANH) | _line("g", activation=SIGMOID)],
+    "input-and-candidate": [_line("i", activation=TANH) | _line("g", activation=SIGMOID)],
     "no-sigmoid": [*(_line(*names, activation="") for names in ("ifo", "i", "f", "o"))],
     "no-activations": [_line(*"ifgo", activation="")],
     "candidate-raw": [_line("g", activation="")],
@@ -562,25 +524,16 @@ def _step_case(B: int, xdim: int, hdim: int, seed: int) -> dict[str, Any]:
         "bias_ih": (4 * hdim,),
         "bias_hh": (4 * hdim,),
     }
-    case = {
-        name: normal(*shape, seed=300 + seed + n)
-        for n, (name, shape) in enumerate(shapes.items())
-    }
+    case = {name: normal(*shape, seed=300 + seed + n) for n, (name, shape) in enumerate(shapes.items())}
     zeros = {} if seed else {name: torch.zeros(B, hdim) for name in "hc"}
     return case | zeros
 
 
-STEP_CASES = [
-    _step_case(3, 4, 5, seed=0),
-    _step_case(3, 4, 5, seed=10),
-    _step_case(2, 6, 3, seed=20),
-]
+STEP_CASES = [_step_case(3, 4, 5, seed=0), _step_case(3, 4, 5, seed=10), _step_case(2, 6, 3, seed=20)]
 
 
 @fixed_seed()
-def _twin_step(
-    x: Tensor, h: Tensor, c: Tensor, weight_ih: Tensor, **others: Tensor
-) -> list[Tensor]:
+def _twin_step(x: Tensor, h: Tensor, c: Tensor, weight_ih: Tensor, **others: Tensor) -> list[Tensor]:
     cell = nn.LSTMCell(x.shape[1], h.shape[1])
     cell.load_state_dict({"weight_ih": weight_ih, **others})
     with torch.no_grad():

@@ -10,13 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from helpers.checks.core import Assignment
-from helpers.checks.models import (
-    ACTIVATIONS,
-    SGD,
-    descend,
-    judge_rows,
-    name_update,
-)
+from helpers.checks.models import ACTIVATIONS, SGD, descend, judge_rows, name_update
 from helpers.checks.values import (
     Json,
     agree,
@@ -57,11 +51,7 @@ INPUT = normal(6, XDIM)
 @fixed_seed()
 def _twin() -> nn.Sequential:
     """Return torch's own multi-layer perceptron, always with the same weights."""
-    layers = {
-        "lin_1": nn.Linear(XDIM, HDIM),
-        "relu": nn.ReLU(),
-        "lin_2": nn.Linear(HDIM, YDIM),
-    }
+    layers = {"lin_1": nn.Linear(XDIM, HDIM), "relu": nn.ReLU(), "lin_2": nn.Linear(HDIM, YDIM)}
     return nn.Sequential(OrderedDict(layers)).requires_grad_(False)
 
 
@@ -70,19 +60,11 @@ def _layers(model: nn.Module) -> Json:
     layers = [getattr(model, name, None) for name in ("lin_1", "lin_2")]
     linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
     return {
-        "types": [
-            type(layer).__name__ if layer is not None else "" for layer in layers
-        ],
+        "types": [type(layer).__name__ if layer is not None else "" for layer in layers],
         "linear": len(linear) == 2,
-        "sizes": [
-            size for layer in linear for size in (layer.in_features, layer.out_features)
-        ],
+        "sizes": [size for layer in linear for size in (layer.in_features, layer.out_features)],
         "bias": [layer.bias is not None for layer in linear],
-        "lists": [
-            name
-            for name, value in vars(model).items()
-            if isinstance(value, list | tuple)
-        ],
+        "lists": [name for name, value in vars(model).items() if isinstance(value, list | tuple)],
         "owners": sorted({name.split(".")[0] for name, _ in model.named_parameters()}),
     }
 
@@ -138,9 +120,7 @@ def _judge_sizes(layers: Json, other_layers: Json | None) -> Verdict | None:
     names = dict(zip(SIZES, (x, h, y), strict=True))
     sizes = [names.get(size, size) for size in layers["sizes"]]
     wanted = [x, h, h, y]
-    expected, got = (
-        "`lin_1`: {} to {}, `lin_2`: {} to {}".format(*four) for four in (wanted, sizes)
-    )
+    expected, got = ("`lin_1`: {} to {}, `lin_2`: {} to {}".format(*four) for four in (wanted, sizes))
     others = other_layers["sizes"] if other_layers else []
     for size, other in zip(layers["sizes"], others, strict=False):
         if size == other:
@@ -153,16 +133,8 @@ def _judge_sizes(layers: Json, other_layers: Json | None) -> Verdict | None:
         return wrong("hidden-ydim", expected, got)
     if sizes != wanted:
         return wrong("do-not-fit" if sizes[1] != sizes[2] else "sizes", expected, got)
-    without = [
-        name
-        for name, bias in zip(("`lin_1`", "`lin_2`"), layers["bias"], strict=True)
-        if not bias
-    ]
-    return (
-        wrong("no-bias", "a bias in both layers", f"none in {' and '.join(without)}")
-        if without
-        else None
-    )
+    without = [name for name, bias in zip(("`lin_1`", "`lin_2`"), layers["bias"], strict=True) if not bias]
+    return wrong("no-bias", "a bias in both layers", f"none in {' and '.join(without)}") if without else None
 
 
 def _judge_forward(seen: Json) -> Verdict | None:
@@ -219,14 +191,8 @@ def probe_predict(answer: Any) -> Json:
     seen = {}
     for device in ("cpu", "meta"):
         model = Model(device)
-        _, returned = attempt(
-            answer, model, ROWS.reshape(B, C, H, W), torch.device(device)
-        )
-        seen[device] = {
-            "received": model.received,
-            "moved": model.moved,
-            "returned": returned,
-        }
+        _, returned = attempt(answer, model, ROWS.reshape(B, C, H, W), torch.device(device))
+        seen[device] = {"received": model.received, "moved": model.moved, "returned": returned}
     return seen
 
 
@@ -244,25 +210,16 @@ def judge_predict(seen: Json) -> Verdict:
 
 
 def _judge_view(raised: str) -> Verdict | None:
-    match = re.search(
-        r"shape '\[(?P<batch>-?\d+), (?P<pixels>-?\d+)\]' is invalid", raised
-    )
+    match = re.search(r"shape '\[(?P<batch>-?\d+), (?P<pixels>-?\d+)\]' is invalid", raised)
     if not match:
         return None
     id = "hard-coded-batch" if match["pixels"] == "-1" else "hard-coded-pixels"
     expected = f"a shape that fits images of shape {(B, C, H, W)}"
-    return wrong(
-        id,
-        expected,
-        f"the shape ({match['batch']}, {match['pixels']})",
-        **match.groupdict(),
-    )
+    return wrong(id, expected, f"the shape ({match['batch']}, {match['pixels']})", **match.groupdict())
 
 
 def _judge_input(received: Json | None) -> Verdict | None:
-    expected = (
-        f"the model to be given a tensor of shape {tuple(ROWS.shape)}: a row per image"
-    )
+    expected = f"the model to be given a tensor of shape {tuple(ROWS.shape)}: a row per image"
     if not received:
         return wrong("no-model", expected, "a model that was not called")
     return judge_rows(received, ROWS.reshape(B, C, H, W), expected)
@@ -271,17 +228,9 @@ def _judge_input(received: Json | None) -> Verdict | None:
 def _judge_device(received: Json | None, moved: bool, returned: Json) -> Verdict | None:
     expected = "the batch and its logits on `device`, here the pretend device `meta`"
     if received and received["device"] != "meta":
-        id = (
-            "no-gpu"
-            if received["device"] != "cpu"
-            else "model-moved"
-            if moved
-            else "not-moved"
-        )
+        id = "no-gpu" if received["device"] != "cpu" else "model-moved" if moved else "not-moved"
         return wrong(id, expected, f"a batch on {received['device']}")
-    if returned.get("device", "meta") != "meta" or "out of meta tensor" in returned.get(
-        "raised", ""
-    ):
+    if returned.get("device", "meta") != "meta" or "out of meta tensor" in returned.get("raised", ""):
         return wrong("moved-back", expected, "logits that went on to the CPU")
     return explain(returned)
 
@@ -335,9 +284,7 @@ MISCOUNTS: tuple[tuple[str, Callable[[Tensor, Tensor], Tensor]], ...] = (
 
 def _count_tables() -> list[tuple[Tensor, Tensor]]:
     """Return logits (6, 6) and labels (6,) of both tables."""
-    return [
-        (torch.tensor(logits).float(), torch.tensor(y)) for logits, y in COUNT_TABLES
-    ]
+    return [(torch.tensor(logits).float(), torch.tensor(y)) for logits, y in COUNT_TABLES]
 
 
 @fixed_seed()
@@ -379,11 +326,7 @@ def judge_count(seen: Json) -> Verdict:
     if trouble := explain(rest):
         return trouble
     if rest.get("value") != N_CORRECT[0] - 1:
-        return wrong(
-            "hard-coded-batch",
-            f"{N_CORRECT[0] - 1} in a table of {N_TOTAL - 1} rows",
-            say(rest),
-        )
+        return wrong("hard-coded-batch", f"{N_CORRECT[0] - 1} in a table of {N_TOTAL - 1} rows", say(rest))
     return right()
 
 
@@ -440,11 +383,7 @@ def judge_update(seen: Json) -> Verdict:
     calls = seen["calls"]
     id = name_update(calls, still, first == 0)
     expected = f"after update {first + 1}, these weights: {say_row(wanted)}"
-    return wrong(
-        id,
-        expected,
-        f"{say_row(weights)}; the calls were: {', '.join(calls) or 'none'}",
-    )
+    return wrong(id, expected, f"{say_row(weights)}; the calls were: {', '.join(calls) or 'none'}")
 
 
 check = Assignment(

@@ -24,42 +24,31 @@ from helpers.checks.values import (
 )
 from helpers.checks.verdicts import Verdict, explain, right, wrong
 
-ACTIVATIONS = (
-    *("relu", "tanh", "sigmoid", "gelu"),
-    *("silu", "elu", "leaky_relu", "softplus"),
-)
+ACTIVATIONS = (*("relu", "tanh", "sigmoid", "gelu"), *("silu", "elu", "leaky_relu", "softplus"))
 Sizes = list[list[int]]  # how many numbers go into and come out of each layer
 
 
 # --- Layers
 
 
-def in_order(
-    model: nn.Module, kind: type[nn.Module] | tuple[type[nn.Module], ...], x: Tensor
-) -> list[Any]:
+def in_order(model: nn.Module, kind: type[nn.Module] | tuple[type[nn.Module], ...], x: Tensor) -> list[Any]:
     """Return the layers of a kind as the model calls them for x; as registered, if it does not call all."""
     layers = [module for module in model.modules() if isinstance(module, kind)]
     called: list[nn.Module] = []
-    hooks = [
-        layer.register_forward_hook(lambda layer, *_: called.append(layer))
-        for layer in layers
-    ]
+    hooks = [layer.register_forward_hook(lambda layer, *_: called.append(layer)) for layer in layers]
     attempt(model, x)
     for hook in hooks:
         hook.remove()
     return called if {*map(id, called)} == {*map(id, layers)} else layers
 
 
-def look_at_layers(
-    model: nn.Module, kind: type[nn.Module], x: Tensor, facts: Sequence[str]
-) -> Json:
+def look_at_layers(model: nn.Module, kind: type[nn.Module], x: Tensor, facts: Sequence[str]) -> Json:
     """Return the layers of a kind that a model has, with these attributes of each, and what else it holds."""
     layers = in_order(model, kind, x)
     own = {id(parameter) for layer in layers for parameter in layer.parameters()}
     seen = {
         "layers": [
-            {name: getattr(layer, name) for name in facts}
-            | {"bias": layer.bias is not None}
+            {name: getattr(layer, name) for name in facts} | {"bias": layer.bias is not None}
             for layer in layers
         ],
         "repeated": len({*map(id, layers)}) < len(layers),
@@ -68,9 +57,7 @@ def look_at_layers(
             for name, value in vars(model).items()
             if not name.startswith("_") and isinstance(value, list | tuple | dict)
         ],
-        "others": sorted(
-            name for name, value in model.named_parameters() if id(value) not in own
-        ),
+        "others": sorted(name for name, value in model.named_parameters() if id(value) not in own),
     }
     return json.loads(json.dumps(seen, default=str))
 
@@ -190,16 +177,12 @@ def judge_dense(
     return judge_bias(layers)
 
 
-def _wrong_sizes(
-    sizes: Sizes, others: Sizes, wanted: Sizes, others_wanted: Sizes
-) -> str | None:
+def _wrong_sizes(sizes: Sizes, others: Sizes, wanted: Sizes, others_wanted: Sizes) -> str | None:
     """Return the diagnosis of the sizes of two networks, None if they are right."""
     if sizes == wanted and others == others_wanted:
         return None
     n_hidden = len(wanted) - 1
-    (ins_wanted, after), (ins, outs) = (
-        zip(*pairs, strict=True) for pairs in (wanted, sizes)
-    )
+    (ins_wanted, after), (ins, outs) = (zip(*pairs, strict=True) for pairs in (wanted, sizes))
     mistakes = {
         "hard-coded-size": {*chain(*sizes)} & {*chain(*others)},
         "no-output-layer": sizes == wanted[:-1],
@@ -329,9 +312,7 @@ def follow(rule: Rule, case: dict[str, Any]) -> Any:
     """Compute the lines of a rule one after the other; return what its last line names."""
     scope = dict(case)
     for name, formula in rule.items():
-        scope[name] = eval(
-            formula, {"__builtins__": {"abs": abs, "round": round}}, scope
-        )
+        scope[name] = eval(formula, {"__builtins__": {"abs": abs, "round": round}}, scope)
     return scope["returned"]
 
 
@@ -371,8 +352,7 @@ class Step:
         calls = []
         for case in self.cases:
             given = {
-                name: value.clone() if isinstance(value, Tensor) else value
-                for name, value in case.items()
+                name: value.clone() if isinstance(value, Tensor) else value for name, value in case.items()
             }
             returned, seen = attempt(answer, *given.values())
             changed = [
@@ -380,9 +360,7 @@ class Step:
                 for name, value in case.items()
                 if isinstance(value, Tensor) and not torch.equal(value, given[name])
             ]
-            calls.append(
-                {"returned": seen, "changed": changed, **describe_parts(returned)}
-            )
+            calls.append({"returned": seen, "changed": changed, **describe_parts(returned)})
         return {"calls": calls}
 
     def judge(self, seen: Json) -> Verdict:
@@ -403,9 +381,7 @@ class Step:
                     # What is wrong in the state makes what is computed from it wrong too.
                     next(
                         name
-                        for name, good in reversed(
-                            list(zip(self.returns, right_parts, strict=True))
-                        )
+                        for name, good in reversed(list(zip(self.returns, right_parts, strict=True)))
                         if not good
                     )
                 )
@@ -417,9 +393,7 @@ class Step:
                 return wrong("in-place", expected, got)
         return right()
 
-    def _judge_form(
-        self, call: Json, shape: tuple[int, ...], names: str
-    ) -> Verdict | None:
+    def _judge_form(self, call: Json, shape: tuple[int, ...], names: str) -> Verdict | None:
         returned = call["returned"]
         expected = f"{names}, each a tensor of shape {shape}"
         if returned["type"] == "NoneType":
@@ -446,9 +420,7 @@ class Step:
 
     def _say(self, n: int, *values: list[Tensor]) -> Iterator[str]:
         settings = ", ".join(
-            f"{name} = {value:g}"
-            for name, value in self.cases[n].items()
-            if not isinstance(value, Tensor)
+            f"{name} = {value:g}" for name, value in self.cases[n].items() if not isinstance(value, Tensor)
         )
         starts = f"with {settings}: " if settings else "", ""
         for parts, start in zip(values, starts, strict=True):

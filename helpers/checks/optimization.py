@@ -106,9 +106,7 @@ def _judge_forward(seen: Json) -> Verdict | None:
         wanted = layer(torch.tanh(wanted) if n else wanted)
     expected = f"numbers of shape {tuple(wanted.shape)}, {say_row(wanted)}"
     verdict = expect_values(seen, wanted, expected)
-    return name_mistake(
-        verdict, seen, activation_mistakes(_twin_layers(), INPUT, "tanh")
-    )
+    return name_mistake(verdict, seen, activation_mistakes(_twin_layers(), INPUT, "tanh"))
 
 
 # --- Task 2: the optimizers
@@ -218,8 +216,7 @@ def _judge_kinds(optimizers: Json) -> Verdict | None:
         kinds[name] = f"{kind} with momentum" if kind == "SGD" and momentum else kind
     wanted = dict(zip(NAMES, ("SGD", "SGD with momentum", "Adam"), strict=True))
     expected, got = (
-        ", ".join(f"{name}: {kind}" for name, kind in all_kinds.items())
-        for all_kinds in (wanted, kinds)
+        ", ".join(f"{name}: {kind}" for name, kind in all_kinds.items()) for all_kinds in (wanted, kinds)
     )
     if kinds == wanted:
         return None
@@ -291,11 +288,7 @@ def _judge_steps(optimizers: Json) -> Verdict | None:
 
 # --- Tasks 3 and 4: one step by hand
 
-MOMENTUM: Rule = {
-    "new_v": "beta * v + g",
-    "new_w": "w - lr * new_v",
-    "returned": "new_w, new_v",
-}
+MOMENTUM: Rule = {"new_v": "beta * v + g", "new_w": "w - lr * new_v", "returned": "new_w, new_v"}
 MOMENTUM_MISTAKES: dict[str, list[Rule]] = {
     "exchanged": [{"returned": "new_v, new_w"}],
     "v-not-returned": [{"returned": "new_w, v"}, {"returned": "new_w, g"}],
@@ -305,28 +298,19 @@ MOMENTUM_MISTAKES: dict[str, list[Rule]] = {
         {"new_v": "beta * v - lr * g", "new_w": "w + new_v"},
     ],
     "lr-twice": [{"new_v": "beta * v + lr * g"}],
-    "uphill": [
-        {"new_w": "w + lr * new_v"},
-        {"new_v": "beta * v + lr * g", "new_w": "w + new_v"},
-    ],
+    "uphill": [{"new_w": "w + lr * new_v"}, {"new_v": "beta * v + lr * g", "new_w": "w + new_v"}],
     "velocity-sign": [{"new_v": "beta * v - g"}],
     "velocity-downhill": [{"new_v": "beta * v - g", "new_w": "w + lr * new_v"}],
     "step-no-lr": [{"new_w": "w - new_v"}],
     "dampening": [{"new_v": "beta * v + (1 - beta) * g"}],
     "nesterov": [{"new_w": "w - lr * (g + beta * new_v)"}],
     "no-beta": [{"new_v": "v + g"}],
-    "beta-on-gradient": [
-        {"new_v": "v + beta * g"},
-        {"new_v": "(1 - beta) * v + beta * g"},
-    ],
+    "beta-on-gradient": [{"new_v": "v + beta * g"}, {"new_v": "(1 - beta) * v + beta * g"}],
     "beta-on-both": [{"new_v": "beta * (v + g)"}],
     "no-memory": [{"new_v": "g"}, {"new_v": "beta * g"}, {"new_v": "(1 - beta) * g"}],
     "plain-step": [{"new_w": "w - lr * g"}],
     "old-velocity": [{"new_w": "w - lr * v"}],
-    "fixed-setting": [
-        {"beta": "0.9"},
-        *({"lr": lr} for lr in ("0.1", "0.01", "0.001")),
-    ],
+    "fixed-setting": [{"beta": "0.9"}, *({"lr": lr} for lr in ("0.1", "0.01", "0.001"))],
 }
 ADAM: Rule = {
     "new_m": "beta1 * m + (1 - beta1) * g",
@@ -338,10 +322,7 @@ ADAM: Rule = {
     "returned": "new_w, new_m, new_v",
 }
 ADAM_MISTAKES: dict[str, list[Rule]] = {
-    "exchanged": [
-        {"returned": "new_w, new_v, new_m"},
-        {"returned": "new_m, new_v, new_w"},
-    ],
+    "exchanged": [{"returned": "new_w, new_v, new_m"}, {"returned": "new_m, new_v, new_w"}],
     "corrected-returned": [
         {"returned": "new_w, m_hat, v_hat"},
         {"returned": "new_w, m_hat, new_v"},
@@ -383,16 +364,10 @@ ADAM_MISTAKES: dict[str, list[Rule]] = {
     ],
     "betas-exchanged": [
         {"other": "beta1", "beta1": "beta2", "beta2": "other"},
-        {
-            "new_m": "beta2 * m + (1 - beta2) * g",
-            "new_v": "beta1 * v + (1 - beta1) * g**2",
-        },
+        {"new_m": "beta2 * m + (1 - beta2) * g", "new_v": "beta1 * v + (1 - beta1) * g**2"},
     ],
     "averages-turned": [
-        {
-            "new_m": "(1 - beta1) * m + beta1 * g",
-            "new_v": "(1 - beta2) * v + beta2 * g**2",
-        },
+        {"new_m": "(1 - beta1) * m + beta1 * g", "new_v": "(1 - beta2) * v + beta2 * g**2"},
         {"new_m": "(1 - beta1) * m + beta1 * g"},
         {"new_v": "(1 - beta2) * v + beta2 * g**2"},
     ],
@@ -407,10 +382,7 @@ ADAM_MISTAKES: dict[str, list[Rule]] = {
         {"new_v": "(1 - beta2) * g**2"},
         {"new_m": "g", "new_v": "g**2"},
     ],
-    "no-square": [
-        {"new_v": "beta2 * v + (1 - beta2) * g"},
-        {"new_v": "beta2 * v + (1 - beta2) * abs(g)"},
-    ],
+    "no-square": [{"new_v": "beta2 * v + (1 - beta2) * g"}, {"new_v": "beta2 * v + (1 - beta2) * abs(g)"}],
     "square-of-all": [
         {"new_v": "(beta2 * v + (1 - beta2) * g) ** 2"},
         {"new_v": "beta2 * v + ((1 - beta2) * g) ** 2"},
@@ -424,15 +396,9 @@ ADAM_MISTAKES: dict[str, list[Rule]] = {
     "no-eps": [{"step": "lr * m_hat / v_hat**0.5"}],
     "eps-precedence": [{"step": "lr * m_hat / v_hat**0.5 + eps"}],
     "eps-before-correction": [
-        {
-            "step": "lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t) * new_m"
-            " / (new_v**0.5 + eps)"
-        },
+        {"step": "lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t) * new_m / (new_v**0.5 + eps)"}
     ],
-    "gradient-step": [
-        {"step": "lr * g / (v_hat**0.5 + eps)"},
-        {"step": "lr * g / (new_v**0.5 + eps)"},
-    ],
+    "gradient-step": [{"step": "lr * g / (v_hat**0.5 + eps)"}, {"step": "lr * g / (new_v**0.5 + eps)"}],
     "m-and-v-exchanged": [{"step": "lr * v_hat / (m_hat**0.5 + eps)"}],
     "old-averages": [
         {"m_hat": "m / (1 - beta1**t)", "v_hat": "v / (1 - beta2**t)"},
@@ -451,9 +417,7 @@ ADAM_MISTAKES: dict[str, list[Rule]] = {
 
 def _case(state: str, seed: int, *shape: int, **settings: float) -> dict[str, Any]:
     """Return what a step is given; with the seed 0 it is the first step, whose state is zero."""
-    case: dict[str, Any] = {
-        name: normal(*shape, seed=seed + 40 + k) for k, name in enumerate(f"wg{state}")
-    }
+    case: dict[str, Any] = {name: normal(*shape, seed=seed + 40 + k) for k, name in enumerate(f"wg{state}")}
     for name in state:
         case[name] *= min(seed, 1)
     return case | settings
@@ -474,9 +438,7 @@ for _adam_case in ADAM_CASES:
     _adam_case["v"] **= 2  # an average of squares
 
 
-def _twin_momentum(
-    w: Tensor, g: Tensor, v: Tensor, lr: float, beta: float
-) -> list[Tensor]:
+def _twin_momentum(w: Tensor, g: Tensor, v: Tensor, lr: float, beta: float) -> list[Tensor]:
     weights = nn.Parameter(w.clone())
     optimizer = torch.optim.SGD([weights], lr=lr, momentum=beta)
     optimizer.state[weights]["momentum_buffer"] = v.clone()
@@ -486,15 +448,7 @@ def _twin_momentum(
 
 
 def _twin_adam(
-    w: Tensor,
-    g: Tensor,
-    m: Tensor,
-    v: Tensor,
-    t: int,
-    lr: float,
-    beta1: float,
-    beta2: float,
-    eps: float,
+    w: Tensor, g: Tensor, m: Tensor, v: Tensor, t: int, lr: float, beta1: float, beta2: float, eps: float
 ) -> list[Tensor]:
     weights = nn.Parameter(w.clone())
     optimizer = torch.optim.Adam([weights], lr=lr, betas=(beta1, beta2), eps=eps)

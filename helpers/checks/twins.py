@@ -8,19 +8,8 @@ import torch
 from torch import Tensor
 
 from helpers.checks.models import Rule, follow, mistaken
-from helpers.checks.values import (
-    Json,
-    attempt,
-    describe_parts,
-    numbers,
-    say,
-    say_numbers,
-)
-from helpers.checks.verdicts import (
-    Verdict,
-    explain,
-    wrong,
-)
+from helpers.checks.values import Json, attempt, describe_parts, numbers, say, say_numbers
+from helpers.checks.verdicts import Verdict, explain, wrong
 
 Case = dict[str, Any]  # the arguments of a call by name, in their order
 
@@ -46,17 +35,12 @@ def call(function: Any, case: Case) -> Json:
 
 def alike(a: Tensor, b: Tensor) -> bool:
     """Return whether shapes and numbers agree, nan with nan too: a mistake may well give it."""
-    return a.shape == b.shape and torch.allclose(
-        a.double(), b.double(), rtol=1e-4, atol=1e-5, equal_nan=True
-    )
+    return a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=1e-4, atol=1e-5, equal_nan=True)
 
 
 def say_rows(one: Tensor, two: Tensor, form: str) -> list[str]:
     """Return two tensors in words: their shapes, and the first row that differs, to compare by eye."""
-    rows = [
-        t.reshape(-1, t.shape[-1]) if t.numel() and t.dim() else t.reshape(1, -1)
-        for t in (one, two)
-    ]
+    rows = [t.reshape(-1, t.shape[-1]) if t.numel() and t.dim() else t.reshape(1, -1) for t in (one, two)]
     texts = [[say_numbers(row, form) for row in table] for table in rows]
     first = 0
     if one.shape == two.shape:
@@ -96,9 +80,7 @@ class Twin:
     scope: Sequence[Case]
     form: str = ".3g"
     note: str = ""
-    known: dict[tuple[str, int], list[Tensor] | None] = field(
-        default_factory=dict, init=False
-    )
+    known: dict[tuple[str, int], list[Tensor] | None] = field(default_factory=dict, init=False)
 
     def follow(self, rule: Rule, n: int) -> list[Tensor] | None:
         """Return what a rule gives in a case, None if it raises."""
@@ -158,10 +140,7 @@ class Twin:
         order = sorted(range(len(answers)), key=lambda n: n != first)
         for id, rule in mistaken(self.rule, self.mistakes):
             results = ((answers[n], self.follow(rule, n)) for n in order)
-            if all(
-                (a is None) is (b is None) and (a is None or all(map(alike, a, b)))
-                for a, b in results
-            ):
+            if all((a is None) is (b is None) and (a is None or all(map(alike, a, b))) for a, b in results):
                 return id
         return None
 
@@ -194,12 +173,8 @@ class Twin:
         bad = [part for part in parts if not alike(*part[1:])]
         shapes = [part for part in bad if part[1].shape != part[2].shape]
         # What is made of another part comes before it: with wrong weights, the output is wrong too.
-        told = [
-            (name, say_rows(*pair, self.form)) for name, *pair in shapes or bad[-1:]
-        ]
-        expected, got = (
-            "; ".join(f"{name} {said[side]}" for name, said in told) for side in (0, 1)
-        )
+        told = [(name, say_rows(*pair, self.form)) for name, *pair in shapes or bad[-1:]]
+        expected, got = ("; ".join(f"{name} {said[side]}" for name, said in told) for side in (0, 1))
         return f"for {self._say_case(n)}: {expected}", got
 
     def _say_case(self, n: int) -> str:
@@ -208,9 +183,7 @@ class Twin:
             for name, value in self.cases[n].items()
             if value is not None
         ]
-        given += [
-            f"no {name}" for name, value in self.cases[n].items() if value is None
-        ]
+        given += [f"no {name}" for name, value in self.cases[n].items() if value is None]
         return ", ".join([*given, *([self.note] if self.note else [])])
 
 

@@ -92,9 +92,7 @@ def _contents(value: Any) -> Json:
         "requires_grad": value.requires_grad,
     }
     if value.device.type != "meta" and value.numel() <= MOST_NUMBERS:
-        seen["numbers"] = [
-            _number(number) for number in value.detach().flatten().tolist()
-        ]
+        seen["numbers"] = [_number(number) for number in value.detach().flatten().tolist()]
     return seen
 
 
@@ -116,10 +114,7 @@ def _describe_error(error: BaseException) -> Json:
             # An answer may call functions of the learner's own, of other cells too.
             inner = function != outermost and not function.startswith("<")
             place = f"in `{function}`, line" if inner else "line"
-            seen |= {
-                "function": function,
-                "line": f"{place} {number} of the cell: {code}",
-            }
+            seen |= {"function": function, "line": f"{place} {number} of the cell: {code}"}
     return seen
 
 
@@ -127,9 +122,7 @@ def numbers(seen: Json) -> Tensor:
     """Return a described tensor as a float64 tensor of the same shape; numbers that are not known are nan."""
     if "numbers" not in seen:
         return torch.full(seen["shape"], math.nan, dtype=torch.float64)
-    return torch.tensor(
-        [float(n) for n in seen["numbers"]], dtype=torch.float64
-    ).reshape(seen["shape"])
+    return torch.tensor([float(n) for n in seen["numbers"]], dtype=torch.float64).reshape(seen["shape"])
 
 
 def number(seen: Json) -> Any:
@@ -141,16 +134,12 @@ def number(seen: Json) -> Any:
 
 def agree(answer: Any, wanted: float) -> bool:
     """Return whether two counts, or two fractions of other precision, are the same."""
-    return answer == wanted or (
-        isinstance(answer, float) and math.isclose(answer, wanted, rel_tol=1e-3)
-    )
+    return answer == wanted or (isinstance(answer, float) and math.isclose(answer, wanted, rel_tol=1e-3))
 
 
 def same(a: Tensor, b: Tensor) -> bool:
     """Return whether shapes and numbers agree, with room for another order of summation."""
-    return a.shape == b.shape and torch.allclose(
-        a.double(), b.double(), rtol=1e-4, atol=1e-5
-    )
+    return a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=1e-4, atol=1e-5)
 
 
 def say(seen: Json) -> str:
@@ -158,20 +147,12 @@ def say(seen: Json) -> str:
     if seen["type"] == "NoneType":
         return "None"
     if "shape" in seen:
-        kind = (
-            "" if seen["dtype"].startswith("float") else f" and dtype {seen['dtype']}"
-        )
-        holds = (
-            ""
-            if seen["shape"] or "numbers" not in seen
-            else f" that holds {seen['numbers'][0]}"
-        )
+        kind = "" if seen["dtype"].startswith("float") else f" and dtype {seen['dtype']}"
+        holds = "" if seen["shape"] or "numbers" not in seen else f" that holds {seen['numbers'][0]}"
         return f"a tensor of shape {tuple(seen['shape'])}{kind}{holds}"
     shown = seen["shown"] if "shown" in seen else SHORT.repr(seen["value"])
     return (
-        f"something of type {seen['type']}"
-        if shown.startswith("<")
-        else f"{shown} (of type {seen['type']})"
+        f"something of type {seen['type']}" if shown.startswith("<") else f"{shown} (of type {seen['type']})"
     )
 
 

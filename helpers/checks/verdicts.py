@@ -19,9 +19,7 @@ MARGIN = 0.01
 
 def load_texts(name: str) -> dict[str, Any]:
     """Return the texts of an assignment, or those that all share (`common`)."""
-    return tomllib.loads(
-        Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8")
-    )
+    return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
 
 
 COMMON = load_texts("common")
@@ -65,19 +63,11 @@ def explain(seen: Json) -> Verdict | None:
     raised = seen["raised"]
     if raised in ("NotImplementedError", f"NotImplementedError: {STUB}"):
         return Verdict(
-            "not attempted",
-            "not-attempted",
-            values={"function": seen.get("function", "the function")},
+            "not attempted", "not-attempted", values={"function": seen.get("function", "the function")}
         )
     for id, pattern in COMMON["patterns"].items():
         if match := re.search(pattern, raised):
-            return Verdict(
-                "raised",
-                id,
-                got=raised,
-                line=seen.get("line", ""),
-                values=match.groupdict(),
-            )
+            return Verdict("raised", id, got=raised, line=seen.get("line", ""), values=match.groupdict())
     return Verdict("raised", "error", got=raised, line=seen.get("line", ""))
 
 
@@ -102,10 +92,7 @@ def expect_model(seen: Json) -> Verdict | None:
 
 
 def expect_values(
-    seen: Json,
-    wanted: Tensor,
-    expected: str,
-    mistakes: Mapping[str, Callable[[Tensor], bool]] | None = None,
+    seen: Json, wanted: Tensor, expected: str, mistakes: Mapping[str, Callable[[Tensor], bool]] | None = None
 ) -> Verdict | None:
     """Return the verdict on anything but the values that a trusted twin gives; None for these.
 
@@ -128,9 +115,7 @@ def expect_values(
         return wrong("numbers", expected, got)
     if not seen["requires_grad"]:
         return wrong(
-            "no-graph",
-            "numbers that remember how they were computed",
-            "the right numbers, without memory",
+            "no-graph", "numbers that remember how they were computed", "the right numbers, without memory"
         )
     return None
 
@@ -142,12 +127,8 @@ def expect_logits(seen: Json, wanted: Tensor) -> Verdict | None:
         return wrong("classes", expected, say(seen))
     ones_in_rows, ones_in_columns = (torch.ones(n) for n in wanted.shape)
     mistakes = {
-        "softmax": lambda answer: (
-            (answer >= 0).all() and same(answer.sum(dim=1), ones_in_rows)
-        ),
-        "softmax-over-batch": lambda answer: (
-            (answer >= 0).all() and same(answer.sum(dim=0), ones_in_columns)
-        ),
+        "softmax": lambda answer: (answer >= 0).all() and same(answer.sum(dim=1), ones_in_rows),
+        "softmax-over-batch": lambda answer: (answer >= 0).all() and same(answer.sum(dim=0), ones_in_columns),
         "log-softmax": lambda answer: same(answer.exp().sum(dim=1), ones_in_rows),
         "sigmoid": lambda answer: same(answer, wanted.sigmoid()),
     }
@@ -155,9 +136,7 @@ def expect_logits(seen: Json, wanted: Tensor) -> Verdict | None:
 
 
 def name_mistake(
-    verdict: Verdict | None,
-    seen: Json,
-    mistakes: Iterable[tuple[str, Tensor, dict[str, Any]]],
+    verdict: Verdict | None, seen: Json, mistakes: Iterable[tuple[str, Tensor, dict[str, Any]]]
 ) -> Verdict | None:
     """Return the verdict, or a closer one if shape or numbers are wrong and a known mistake gives the same.
 
@@ -173,9 +152,7 @@ def name_mistake(
     return verdict
 
 
-def judge_score(
-    five_seeds: Sequence[float],
-) -> Callable[[Json], Verdict]:
+def judge_score(five_seeds: Sequence[float]) -> Callable[[Json], Verdict]:
     """Return the judge of what a trained model reaches.
 
     Args:
@@ -197,9 +174,7 @@ def judge_score(
     return judge
 
 
-def judge_accuracy(
-    five_seeds: Mapping[str, Sequence[float]],
-) -> Callable[[Json], Verdict]:
+def judge_accuracy(five_seeds: Mapping[str, Sequence[float]]) -> Callable[[Json], Verdict]:
     """Return the judge of the accuracy that a trained model reaches.
 
     Args:
@@ -211,10 +186,7 @@ def judge_accuracy(
         if isinstance(accuracy, str | bool | None) or not 0 <= accuracy <= 1:
             return wrong("no-fraction", "a number from 0 to 1", say(seen["accuracy"]))
         if dataset not in five_seeds:
-            return right(
-                score=accuracy,
-                rule=f"nothing, as it was measured for {', '.join(five_seeds)} only",
-            )
+            return right(score=accuracy, rule=f"nothing, as it was measured for {', '.join(five_seeds)} only")
         return judge_score(five_seeds[dataset])({"score": seen["accuracy"]})
 
     return judge

@@ -11,21 +11,8 @@ from torch.nn import functional as F
 from helpers.checks.core import Assignment
 from helpers.checks.models import Rule
 from helpers.checks.twins import Case, Twin, call, judge_random
-from helpers.checks.values import (
-    Json,
-    attempt,
-    fixed_seed,
-    make_model,
-    normal,
-    probe_accuracy,
-)
-from helpers.checks.verdicts import (
-    Verdict,
-    expect_model,
-    judge_accuracy,
-    right,
-    wrong,
-)
+from helpers.checks.values import Json, attempt, fixed_seed, make_model, normal, probe_accuracy
+from helpers.checks.verdicts import Verdict, expect_model, judge_accuracy, right, wrong
 
 # Validation accuracy of the solution, seeds 0 to 4.
 FIVE_SEEDS = {"digits": (0.9750, 0.9792, 0.9625, 0.9667, 0.9833)}
@@ -71,34 +58,21 @@ PATCHES: Rule = {
 
 
 def _rearranged(images: str, *patterns: str, sizes: str = "p=side, q=side") -> list:
-    return [
-        {"returned": f"(rearrange({images}, '{pattern}', {sizes}),)"}
-        for pattern in patterns
-    ]
+    return [{"returned": f"(rearrange({images}, '{pattern}', {sizes}),)"} for pattern in patterns]
 
 
 CUT = "b c (h p) (w q) -> "
 PATCHES_MISTAKES: dict[str, list[Rule]] = {
     "column-by-column": [{"places": "'(w h)'"}],
     "turned-inside": [{"pixels": "'(c q p)'"}],
-    "channels-inside": [
-        {"pixels": f"'({order})'"} for order in ("p q c", "p c q", "q p c", "q c p")
-    ],
+    "channels-inside": [{"pixels": f"'({order})'"} for order in ("p q c", "p c q", "q p c", "q c p")],
     "image-turned": [{"cut": "'b c (w q) (h p)'"}],
-    "scattered": [
-        {"cut": f"'b c {cut}'"} for cut in ("(p h) (q w)", "(p h) (w q)", "(h p) (q w)")
-    ],
+    "scattered": [{"cut": f"'b c {cut}'"} for cut in ("(p h) (q w)", "(p h) (w q)", "(h p) (q w)")],
     "grid-kept": [{"places": f"' {order} '"} for order in ("h w", "w h")],
-    "patch-kept": [
-        {"pixels": f"' {order}'"} for order in ("c p q", "c (p q)", "p q c", "(p q) c")
-    ],
+    "patch-kept": [{"pixels": f"' {order}'"} for order in ("c p q", "c (p q)", "p q c", "(p q) c")],
     "only-view": [
-        {
-            "returned": "(images.reshape(images.shape[0], -1, images.shape[1] * side**2),)"
-        },
-        {
-            "returned": "(images.reshape(images.shape[0], images.shape[1] * side**2, -1).mT,)"
-        },
+        {"returned": "(images.reshape(images.shape[0], -1, images.shape[1] * side**2),)"},
+        {"returned": "(images.reshape(images.shape[0], images.shape[1] * side**2, -1).mT,)"},
     ],
     "whole-image": [
         {"returned": f"(images.{rows},)"}
@@ -110,20 +84,13 @@ PATCHES_MISTAKES: dict[str, list[Rule]] = {
         {"returned": "(images.flatten(1, 2),)"},
     ],
     "channels-as-patches": _rearranged(
-        "images",
-        f"{CUT}b (c h w) (p q)",
-        f"{CUT}b (h w c) (p q)",
-        f"{CUT}b c (h w) (p q)",
+        "images", f"{CUT}b (c h w) (p q)", f"{CUT}b (h w c) (p q)", f"{CUT}b c (h w) (p q)"
     ),
     "channels-lost": _rearranged("images[:, 0]", "b (h p) (w q) -> b (h w) (p q)")
     + _rearranged("images.mean(1)", "b (h p) (w q) -> b (h w) (p q)"),
     "axes-exchanged": _rearranged("images", f"{CUT}b (c p q) (h w)"),
-    "batch-mixed": _rearranged(
-        "images", f"{CUT}(b h w) (c p q)", f"{CUT}(h w) b (c p q)"
-    ),
-    "grid-for-side": _rearranged(
-        "images", f"{CUT}b (h w) (c p q)", sizes="h=side, w=side"
-    ),
+    "batch-mixed": _rearranged("images", f"{CUT}(b h w) (c p q)", f"{CUT}(h w) b (c p q)"),
+    "grid-for-side": _rearranged("images", f"{CUT}b (h w) (c p q)", sizes="h=side, w=side"),
     "overlapping": [{"returned": "(unfold(images, side).mT,)"}],
 }
 
@@ -164,14 +131,10 @@ def look(model: nn.Module, x: Tensor) -> tuple[list[nn.Module], Json]:
     layers = [
         layer
         for layer in model.modules()
-        if isinstance(layer, nn.Linear | nn.LayerNorm | nn.MultiheadAttention)
-        and id(layer) not in inside
+        if isinstance(layer, nn.Linear | nn.LayerNorm | nn.MultiheadAttention) and id(layer) not in inside
     ]
     called: list[nn.Module] = []
-    hooks = [
-        layer.register_forward_hook(lambda layer, *_: called.append(layer))
-        for layer in layers
-    ]
+    hooks = [layer.register_forward_hook(lambda layer, *_: called.append(layer)) for layer in layers]
     attempt(model, x)
     for hook in hooks:
         hook.remove()
@@ -179,14 +142,8 @@ def look(model: nn.Module, x: Tensor) -> tuple[list[nn.Module], Json]:
     layers = once if {*map(id, once)} == {*map(id, layers)} else layers
     own = {id(p) for layer in layers for p in layer.parameters()}
     more = [(key, p) for key, p in model.named_parameters() if id(p) not in own]
-    plain = [
-        (key, value) for key, value in vars(model).items() if isinstance(value, Tensor)
-    ]
-    fixed = [
-        *model.named_buffers(),
-        *plain,
-        *((k, p) for k, p in more if not p.requires_grad),
-    ]
+    plain = [(key, value) for key, value in vars(model).items() if isinstance(value, Tensor)]
+    fixed = [*model.named_buffers(), *plain, *((k, p) for k, p in more if not p.requires_grad)]
     return layers, {
         "layers": [_look_at_layer(layer) for layer in layers],
         "repeated": len(once) < len(called),
@@ -238,9 +195,7 @@ def _say_layers(seen: Json) -> str:
 def give(layers: Sequence[nn.Module], twins: Sequence[nn.Module]) -> bool:
     """Give layers the weights of twins of the same kinds, each kind in its order; return whether they fit."""
     for kind in (nn.Linear, nn.LayerNorm, nn.MultiheadAttention):
-        mine, theirs = (
-            [m for m in some if isinstance(m, kind)] for some in (layers, twins)
-        )
+        mine, theirs = ([m for m in some if isinstance(m, kind)] for some in (layers, twins))
         if len(mine) != len(theirs):
             return False
         for one, two in zip(mine, theirs, strict=True):
@@ -283,15 +238,10 @@ def _probe_models(
 
 
 def _judge_models(
-    seen: Json,
-    twin: Twin,
-    of_model: Sequence[int],
-    judge_layers: Callable[[Json, int], Verdict | None],
+    seen: Json, twin: Twin, of_model: Sequence[int], judge_layers: Callable[[Json, int], Verdict | None]
 ) -> Verdict:
     """Judge the layers first, then what `forward` does with them."""
-    for n, (model, looked) in enumerate(
-        zip(seen["models"], seen["looked"], strict=True)
-    ):
+    for n, (model, looked) in enumerate(zip(seen["models"], seen["looked"], strict=True)):
         if verdict := expect_model(model):
             return verdict
         if looked is None:
@@ -301,17 +251,10 @@ def _judge_models(
     calls = seen["calls"]
     if not calls:
         return wrong("layers", "the layers of the task", _say_layers(seen["looked"][0]))
-    return (
-        judge_random(seen)
-        or _judge_other(calls, twin, of_model)
-        or twin.judge(calls)
-        or right()
-    )
+    return judge_random(seen) or _judge_other(calls, twin, of_model) or twin.judge(calls) or right()
 
 
-def _judge_other(
-    calls: list[Json], twin: Twin, of_model: Sequence[int]
-) -> Verdict | None:
+def _judge_other(calls: list[Json], twin: Twin, of_model: Sequence[int]) -> Verdict | None:
     """Return the verdict on a class that is right for the first model and not for the other."""
     first = [seen for seen, n in zip(calls, of_model, strict=True) if n == 0]
     if any("raised" in seen["returned"] for seen in first) or twin.judge(first):
@@ -354,9 +297,7 @@ def _twin_tokens(n: int) -> tuple[nn.Linear, Tensor, Tensor]:
 TOKEN_TWINS = [_twin_tokens(n) for n in (0, 1)]
 
 
-def twin_tokens(
-    patches: Tensor, linear: nn.Linear, class_token: Tensor, positions: Tensor
-) -> Tensor:
+def twin_tokens(patches: Tensor, linear: nn.Linear, class_token: Tensor, positions: Tensor) -> Tensor:
     """Return tokens: written row by row, position by position."""
     out = patches.new_empty(len(patches), len(positions), len(class_token))
     for n, position in enumerate(positions):
@@ -373,10 +314,7 @@ TOKENS: Rule = {
 }
 PARTS = "positions[1:]", "positions[:-1]"
 TOKENS_MISTAKES: dict[str, list[Rule]] = {
-    "class-token-unused": [
-        {"placed": "rows"},
-        *({"placed": f"rows + {part}"} for part in PARTS),
-    ],
+    "class-token-unused": [{"placed": "rows"}, *({"placed": f"rows + {part}"} for part in PARTS)],
     "class-token-last": [{"tokens": "cat([rows, first], 1)"}],
     "class-token-added": [
         {"tokens": "rows + class_token", "placed": placed}
@@ -388,28 +326,18 @@ TOKENS_MISTAKES: dict[str, list[Rule]] = {
     ],
     "batch-axis": [
         {"tokens": f"cat([{order}], 0)", "placed": placed}
-        for order in (
-            "class_token.expand(1, N, D), rows",
-            "rows, class_token.expand(1, N, D)",
-        )
+        for order in ("class_token.expand(1, N, D), rows", "rows, class_token.expand(1, N, D)")
         for placed in ("tokens", *(f"tokens + {part}" for part in PARTS))
     ],
-    "width-axis": [
-        {"tokens": "cat([class_token.expand(B, N, D), rows], 2)", "placed": "tokens"}
-    ],
+    "width-axis": [{"tokens": "cat([class_token.expand(B, N, D), rows], 2)", "placed": "tokens"}],
     "positions-unused": [{"placed": "tokens"}],
-    "positions-early": [
-        {"rows": f"linear(patches) + {part}", "placed": "tokens"} for part in PARTS
-    ],
+    "positions-early": [{"rows": f"linear(patches) + {part}", "placed": "tokens"} for part in PARTS],
     "positions-concatenated": [
-        {"placed": f"cat([tokens, positions.expand(B, N + 1, D)], {axis})"}
-        for axis in (1, 2)
+        {"placed": f"cat([tokens, positions.expand(B, N + 1, D)], {axis})"} for axis in (1, 2)
     ],
     "positions-multiplied": [{"placed": "tokens * positions"}],
     "positions-twice": [{"placed": "tokens + positions + positions"}],
-    "same-position": [
-        {"placed": f"tokens + positions[{n}]"} for n in ("0", "-1", "1", ":1")
-    ],
+    "same-position": [{"placed": f"tokens + positions[{n}]"} for n in ("0", "-1", "1", ":1")],
     "position-per-image": [{"placed": "tokens + positions[:B, None]"}],
     "activation": [
         *({"rows": f"linear(patches).{name}"} for name in ACTIVATED),
@@ -434,14 +362,7 @@ tokens = Twin(
     [
         [
             twin_tokens(
-                **case,
-                **dict(
-                    zip(
-                        ("linear", "class_token", "positions"),
-                        TOKEN_TWINS[n],
-                        strict=True,
-                    )
-                ),
+                **case, **dict(zip(("linear", "class_token", "positions"), TOKEN_TWINS[n], strict=True))
             )
         ]
         for n, case in zip(OF_TOKENS, TOKEN_CASES, strict=True)
@@ -460,9 +381,7 @@ def _take_tokens(model: nn.Module, n: int, x: Tensor) -> Json:
 
     def take() -> bool:
         with torch.no_grad():
-            for parameter, vector in zip(
-                sorted(more, key=torch.numel), vectors, strict=True
-            ):
+            for parameter, vector in zip(sorted(more, key=torch.numel), vectors, strict=True):
                 parameter.copy_(vector.reshape(parameter.shape))
             return give(layers, [linear])
 
@@ -495,8 +414,7 @@ def _judge_token_layers(seen: Json, n: int) -> Verdict | None:
         "no-linear": not linear,
         "linear-sizes": linear != [[patch_dim, width]],
         "class-token-fixed": token not in counts and token in fixed,
-        "positions-fixed": place not in counts
-        and {place, n_patches * width} & {*fixed},
+        "positions-fixed": place not in counts and {place, n_patches * width} & {*fixed},
         "positions-of-patches": place not in counts and n_patches * width in left,
         "position-numbers": place not in counts and n_patches + 1 in left,
         "one-position": place not in counts and counts.count(token) > 1,
@@ -509,9 +427,7 @@ def _judge_token_layers(seen: Json, n: int) -> Verdict | None:
     }
     for id, applies in mistakes.items():
         if applies:
-            fixed_said = "".join(
-                f"; not trained: `{key}` {tuple(shape)}" for key, shape in seen["fixed"]
-            )
+            fixed_said = "".join(f"; not trained: `{key}` {tuple(shape)}" for key, shape in seen["fixed"])
             return wrong(id, expected, _say_layers(seen) + fixed_said)
     return None
 
@@ -582,32 +498,18 @@ BLOCK_MISTAKES: dict[str, list[Rule]] = {
     ],
     "residual-of-input": [{"y": "x + made"}],
     "post-norm": [
-        {
-            "rows": "x",
-            "after": "norm1(x + found)",
-            "normed": "after",
-            "y": "norm2(after + made)",
-        },
+        {"rows": "x", "after": "norm1(x + found)", "normed": "after", "y": "norm2(after + made)"},
         {"rows": "x", "after": "norm1(x + found)", "normed": "after"},
         {"normed": "after", "y": "norm2(after + made)"},
         {"rows": "x", "after": "norm1(x + found)"},
         {"y": "norm2(after + made)"},
     ],
     "norm-of-part": [
-        {
-            "rows": "x",
-            "after": "x + norm1(found)",
-            "normed": "after",
-            "y": "after + norm2(made)",
-        },
+        {"rows": "x", "after": "x + norm1(found)", "normed": "after", "y": "after + norm2(made)"},
         {"rows": "x", "after": "x + norm1(found)"},
         {"normed": "after", "y": "after + norm2(made)"},
     ],
-    "no-norm": [
-        {"rows": "x", "normed": "after"},
-        {"rows": "x"},
-        {"normed": "after"},
-    ],
+    "no-norm": [{"rows": "x", "normed": "after"}, {"rows": "x"}, {"normed": "after"}],
     "same-norm": [
         {"normed": "norm1(after)"},
         {"rows": "norm2(x)"},
@@ -668,12 +570,7 @@ def _wanted_blocks() -> list[list[Tensor]]:
 
 
 block = Twin(
-    ("rows",),
-    BLOCK_CASES,
-    _wanted_blocks(),
-    BLOCK,
-    BLOCK_MISTAKES,
-    [_block_scope(n) for n in OF_BLOCK],
+    ("rows",), BLOCK_CASES, _wanted_blocks(), BLOCK, BLOCK_MISTAKES, [_block_scope(n) for n in OF_BLOCK]
 )
 
 
@@ -738,10 +635,7 @@ class ViTSize(NamedTuple):
 
 
 VIT_SIZES = [ViTSize((2, 4, 6), 2, 8, 2, 3, 5), ViTSize((1, 6, 3), 3, 6, 3, 2, 4)]
-VIT_CASES = [
-    {"images": normal(B, *VIT_SIZES[n].shape, seed=B)}
-    for n, B in ((0, 3), (0, 1), (1, 2))
-]
+VIT_CASES = [{"images": normal(B, *VIT_SIZES[n].shape, seed=B)} for n, B in ((0, 3), (0, 1), (1, 2))]
 OF_VIT = [0, 0, 1]
 
 
@@ -752,10 +646,7 @@ def _twin_vit(n: int) -> tuple[TokenSize, list[Tensor], list[nn.Module]]:
     size = TokenSize(H // side * (W // side), C * side**2, width)
     layers = [
         nn.Linear(size.patch_dim, width),
-        *(
-            _encoder_layer(BlockSize(width, n_heads, 2 * width))
-            for _ in range(n_blocks)
-        ),
+        *(_encoder_layer(BlockSize(width, n_heads, 2 * width)) for _ in range(n_blocks)),
         nn.LayerNorm(width),
         nn.Linear(width, n_classes),
     ]
@@ -781,10 +672,7 @@ VIT_MISTAKES: dict[str, list[Rule]] = {
         changes
         for part in ("", "[:, 1:]")
         for name in ("mean(1)", "sum(1)", "amax(1)")
-        for changes in (
-            {"row": f"normed{part}.{name}"},
-            {"normed": f"norm(z{part}.{name})", "row": "normed"},
-        )
+        for changes in ({"row": f"normed{part}.{name}"}, {"normed": f"norm(z{part}.{name})", "row": "normed"})
     ],
     "every-token": [{"row": "normed"}, {"row": "normed[:, 1:]"}],
     "axis-kept": [{"row": "normed[:, :1]"}, {"row": "normed[:, -1:]"}],
@@ -795,10 +683,7 @@ VIT_MISTAKES: dict[str, list[Rule]] = {
     "one-block": [{"z": "blocks[0](start)"}],
     "last-block": [{"z": "blocks[-1](start)"}],
     "blocks-residual": [{"z": "run_residual(start)"}],
-    "norm-each": [
-        {"z": "run_normed(start)"},
-        {"z": "run_normed(start)", "normed": "z"},
-    ],
+    "norm-each": [{"z": "run_normed(start)"}, {"z": "run_normed(start)", "normed": "z"}],
     "own-patches": [
         {"patches": "images.reshape(images.shape[0], N, -1)"},
         {"patches": "images.reshape(images.shape[0], -1, N).mT"},
@@ -823,9 +708,7 @@ VIT_MISTAKES: dict[str, list[Rule]] = {
 def _vit_scope(n: int) -> Case:
     size, vectors, (linear, *blocks, norm, head) = VIT_TWINS[n]
 
-    def run(
-        x: Tensor, extra: Callable[[Tensor, Tensor], Tensor] | None = None
-    ) -> Tensor:
+    def run(x: Tensor, extra: Callable[[Tensor, Tensor], Tensor] | None = None) -> Tensor:
         for block in blocks:
             x = extra(x, block(x)) if extra else block(x)
         return x
@@ -867,9 +750,7 @@ def _take_vit(model: nn.Module, n: int, x: Tensor) -> Json:
     flat = [
         part
         for twin in twins
-        for part in (
-            _parts(twin) if isinstance(twin, nn.TransformerEncoderLayer) else [twin]
-        )
+        for part in (_parts(twin) if isinstance(twin, nn.TransformerEncoderLayer) else [twin])
     ]
 
     # The last norm may be called early by mistake; those of the blocks know their attention.
@@ -879,12 +760,7 @@ def _take_vit(model: nn.Module, n: int, x: Tensor) -> Json:
         if sum(isinstance(one, nn.MultiheadAttention) for one in module.modules()) == 1
         for part in module.modules()
     }
-    layers = sorted(
-        layers,
-        key=lambda layer: (
-            isinstance(layer, nn.LayerNorm) and id(layer) not in of_blocks
-        ),
-    )
+    layers = sorted(layers, key=lambda layer: isinstance(layer, nn.LayerNorm) and id(layer) not in of_blocks)
 
     def take() -> bool:
         with torch.no_grad():
@@ -922,8 +798,7 @@ def _judge_vit_layers(seen: Json, n: int) -> Verdict | None:
         "no-blocks": not n_found,
         "shared-blocks": n_found == 1 and seen["repeated"],
         "number-of-blocks": n_found != n_blocks,
-        "block-sizes": heads != [[width, size.n_heads]] * n_blocks
-        or len(of_blocks) != 2 * n_blocks,
+        "block-sizes": heads != [[width, size.n_heads]] * n_blocks or len(of_blocks) != 2 * n_blocks,
         "no-norm-layer": len(norms) == 2 * n_blocks,
         "layers": norms != [[width]] * (2 * n_blocks + 1) or len(rest) > 1,
         "no-head-layer": not rest,

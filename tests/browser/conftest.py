@@ -12,10 +12,7 @@ SITE = Path(__file__).parents[2] / "_build" / "html"
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "page_name" in metafunc.fixturenames:
         no_site = pytest.param(
-            "",
-            marks=pytest.mark.skip(
-                reason="no site in _build/html: run `make book` first"
-            ),
+            "", marks=pytest.mark.skip(reason="no site in _build/html: run `make book` first")
         )
         metafunc.parametrize("page_name", pages(SITE) or [no_site])
 

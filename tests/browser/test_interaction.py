@@ -38,9 +38,7 @@ def check(box: Locator) -> Locator:
 def test_one_choice(page: Page):
     page.goto(STYLE_GUIDE)
     box = question(page, "one")
-    expect(
-        box.get_by_role("group", name="Which of these has no parameters?")
-    ).to_have_count(1)
+    expect(box.get_by_role("group", name="Which of these has no parameters?")).to_have_count(1)
     expect(check(box)).to_have_text("Choose an answer first.")
     box.get_by_role("radio").first.press(" ")
     expect(check(box)).to_contain_text("Not right.")
@@ -89,11 +87,7 @@ def test_a_number(page: Page, typed: str, said: str):
 def test_a_number_within_its_tolerance(page: Page):
     page.goto(STYLE_GUIDE)
     box = page.locator(".question[data-kind=number]").nth(1)
-    for typed, said in {
-        "1.41": "Right.",
-        "1.414": "Right.",
-        "1.42": "Not right.",
-    }.items():
+    for typed, said in {"1.41": "Right.", "1.414": "Right.", "1.42": "Not right."}.items():
         box.get_by_label("Your number").fill(typed)
         expect(check(box)).to_contain_text(said)
 
@@ -133,13 +127,9 @@ def test_answered_questions_and_previews_hinder_nobody(page: Page, theme: str):
     page.goto(STYLE_GUIDE)
     for box in page.locator(".question").all():
         for control in box.locator("input").all():
-            control.fill("640") if control.get_attribute(
-                "type"
-            ) == "text" else control.check()
+            control.fill("640") if control.get_attribute("type") == "text" else control.check()
         check(box)
-    page.locator("details.answers").evaluate_all(
-        "all => all.forEach(box => box.open = true)"
-    )
+    page.locator("details.answers").evaluate_all("all => all.forEach(box => box.open = true)")
     page.locator(".concept-link a").first.focus()
     expect(page.get_by_role("tooltip")).to_be_visible()
     found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
@@ -195,9 +185,7 @@ def test_progress_is_kept_and_shown_in_the_menu(page: Page):
     expect(ticked(page)).to_have_count(0)
 
 
-def test_progress_goes_to_another_browser_as_a_file(
-    page: Page, browser: Browser, site: str, tmp_path: Path
-):
+def test_progress_goes_to_another_browser_as_a_file(page: Page, browser: Browser, site: str, tmp_path: Path):
     read_chapter(page)
     page.goto(STYLE_GUIDE)
     with page.expect_download() as download:
@@ -234,9 +222,7 @@ def test_a_file_that_is_no_progress_changes_nothing(page: Page, text: str):
     page.goto(STYLE_GUIDE)
     file = {"name": "x.json", "mimeType": "application/json", "buffer": text.encode()}
     page.get_by_label("Load a file").set_input_files(file)
-    expect(said(page)).to_have_text(
-        "This file holds no progress of this course. Nothing has changed."
-    )
+    expect(said(page)).to_have_text("This file holds no progress of this course. Nothing has changed.")
     page.reload()
     expect(ticked(page)).to_have_count(1)
     assert errors == []
@@ -257,9 +243,7 @@ def test_without_storage_the_page_says_so_and_works(page: Page, storage: str):
 def test_what_the_storage_holds_by_mistake_is_ignored(page: Page):
     page.goto(STYLE_GUIDE)
     for text in ("{", json.dumps({"done": 1})):
-        page.evaluate(
-            "text => localStorage.setItem('week-of-deep-learning', text)", text
-        )
+        page.evaluate("text => localStorage.setItem('week-of-deep-learning', text)", text)
         page.reload()
         expect(page.locator(".progress-box")).to_contain_text("You have done 0 of ")
 
@@ -268,11 +252,7 @@ def test_what_the_storage_holds_by_mistake_is_ignored(page: Page):
 def test_search_finds_parts_of_words(page: Page, words: str):
     page.goto(f"search.html?q={words}")
     found = page.locator("#search-results a[href*='glossary.html#']")
-    expect(
-        found.filter(
-            has_text="역전파" if words != "propag" else "Back-propagation"
-        ).first
-    ).to_be_visible()
+    expect(found.filter(has_text="역전파" if words != "propag" else "Back-propagation").first).to_be_visible()
 
 
 def test_the_style_guide_is_hidden(page: Page):

@@ -6,15 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import (
-    Browser,
-    ConsoleMessage,
-    Page,
-    Request,
-    Response,
-    TimeoutError,
-    expect,
-)
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, TimeoutError, expect
 
 from tools.browser import serve
 
@@ -87,9 +79,7 @@ class Visit:
 
     def fault(self, text: str) -> None:
         width = self.page.viewport_size["width"]
-        self.faults.append(
-            f"{self.name} [{self.theme}, {width} px] {' '.join(text.split())[:400]}"
-        )
+        self.faults.append(f"{self.name} [{self.theme}, {width} px] {' '.join(text.split())[:400]}")
 
     def on_request(self, request: Request) -> None:
         if not request.url.startswith((self.site, "data:", "blob:")):
@@ -99,21 +89,15 @@ class Visit:
         size = int(response.headers.get("content-length", 0))
         self.weights[response.url] = size / 1000
         if response.status >= 400:
-            self.fault(
-                f"asks for {response.url}: {response.status} {response.status_text}"
-            )
+            self.fault(f"asks for {response.url}: {response.status} {response.status_text}")
 
     def on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.fault(
-                f"error in the console: {message.text} ({message.location['url']})"
-            )
+            self.fault(f"error in the console: {message.text} ({message.location['url']})")
 
     def comes_true(self, script: str, argument: Any = None) -> bool:
         try:
-            self.page.wait_for_function(
-                script, arg=argument, timeout=1000 * self.patience
-            )
+            self.page.wait_for_function(script, arg=argument, timeout=1000 * self.patience)
         except TimeoutError:
             return False
         return True
@@ -139,9 +123,7 @@ class Visit:
         total = sum(self.weights.values())
         if total > HEAVIEST[kind]:
             heaviest = sorted(self.weights, key=self.weights.get, reverse=True)[:5]
-            files = (
-                f"{url.rpartition('/')[2]} {self.weights[url]:.0f}" for url in heaviest
-            )
+            files = (f"{url.rpartition('/')[2]} {self.weights[url]:.0f}" for url in heaviest)
             self.fault(
                 f"weighs {total:.0f} KB; a page with {kind} may weigh {HEAVIEST[kind]}. "
                 f"Its heaviest files: {', '.join(files)}"
@@ -176,19 +158,13 @@ class Visit:
         if not self.comes_true(THEME_SHOWN, theme):
             self.fault("the page does not take the theme of the reader's system")
         # Without preload: axe would ask for the style sheets again, and for some at a wrong address.
-        results = Axe().run(
-            self.page, options={"resultTypes": ["violations"], "preload": False}
-        )
+        results = Axe().run(self.page, options={"resultTypes": ["violations"], "preload": False})
         for rule in results.response["violations"]:
             for node in rule["nodes"]:
-                self.fault(
-                    f"axe, {rule['id']}: {node['target']}: {node['failureSummary']} {node['html']}"
-                )
+                self.fault(f"axe, {rule['id']}: {node['target']}: {node['failureSummary']} {node['html']}")
 
 
-def visit(
-    browser: Browser, site: str, name: str, width: int, patience: float = 30
-) -> list[str]:
+def visit(browser: Browser, site: str, name: str, width: int, patience: float = 30) -> list[str]:
     """Open a page, use it in both themes, and return its faults."""
     with browser.new_context(
         viewport={"width": width, "height": 800},
@@ -245,18 +221,12 @@ FAULTS = {  # what is said of it: HTML
 
 
 @pytest.mark.parametrize(
-    ("body", "expected"),
-    [("", []), ("".join(FAULTS.values()), FAULTS)],
-    ids=["good", "bad"],
+    ("body", "expected"), [("", []), ("".join(FAULTS.values()), FAULTS)], ids=["good", "bad"]
 )
-def test_faults_are_found_and_named(
-    browser: Browser, tmp_path: Path, body: str, expected: Collection[str]
-):
+def test_faults_are_found_and_named(browser: Browser, tmp_path: Path, body: str, expected: Collection[str]):
     (tmp_path / "index.html").write_text(PAGE.replace("BODY", body))
     (tmp_path / "heavy.png").write_bytes(bytes(700_000))
     with serve(tmp_path) as site:
         faults = visit(browser, site, "index.html", PHONE, patience=1)
     assert bool(faults) == bool(expected)
-    assert [
-        text for text in expected if not any(text in fault for fault in faults)
-    ] == []
+    assert [text for text in expected if not any(text in fault for fault in faults)] == []

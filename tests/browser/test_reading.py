@@ -31,26 +31,20 @@ LINE = {
         ]
     },
 }
-SUNBURST = {
-    "data": [{"type": "sunburst", "labels": ["a", "b"], "parents": ["", "a"]}],
-    "layout": {},
-}
+SUNBURST = {"data": [{"type": "sunburst", "labels": ["a", "b"], "parents": ["", "a"]}], "layout": {}}
 
 
 @pytest.fixture
 def figure_site(tmp_path: Path):
     """Yield a function that makes a page with figures and returns its address."""
-    (tmp_path / "figures.js").write_bytes(
-        (ROOT / "_ext/course/assets/figures.js").read_bytes()
-    )
+    (tmp_path / "figures.js").write_bytes((ROOT / "_ext/course/assets/figures.js").read_bytes())
     (tmp_path / "course.css").write_bytes((ROOT / "_static/course.css").read_bytes())
     for rank, script in enumerate(figures.SCRIPTS):
         (tmp_path / f"plotly-{rank}.js").symlink_to(script)
 
     def make(*contents: dict) -> str:
         boxes = "".join(
-            figures.plotly_html(content, "In words.", prefix=f"c{i}-")
-            for i, content in enumerate(contents)
+            figures.plotly_html(content, "In words.", prefix=f"c{i}-") for i, content in enumerate(contents)
         )
         (tmp_path / "index.html").write_text(
             '<!doctype html><html lang="en" data-theme="dark"><title>Figures</title>'
@@ -63,9 +57,7 @@ def figure_site(tmp_path: Path):
         yield make
 
 
-def test_the_slider_answers_to_keys_and_says_what_it_shows(
-    browser: Browser, figure_site
-):
+def test_the_slider_answers_to_keys_and_says_what_it_shows(browser: Browser, figure_site):
     page = browser.new_page()
     page.goto(figure_site(LINE))
     slider = page.get_by_role("slider", name="Step")
@@ -76,16 +68,9 @@ def test_the_slider_answers_to_keys_and_says_what_it_shows(
     page.close()
 
 
-def test_the_menu_chooses_from_the_keyboard_and_the_choice_outlives_the_theme(
-    browser: Browser, figure_site
-):
-    steps = {
-        n: {way: {"y": [0, n * sign]} for way, sign in SIGNS.items()} for n in (1, 2)
-    }
-    traces = {
-        n: {k: go.Scatter(t, name=k) for k, t in step.items()}
-        for n, step in steps.items()
-    }
+def test_the_menu_chooses_from_the_keyboard_and_the_choice_outlives_the_theme(browser: Browser, figure_site):
+    steps = {n: {way: {"y": [0, n * sign]} for way, sign in SIGNS.items()} for n in (1, 2)}
+    traces = {n: {k: go.Scatter(t, name=k) for k, t in step.items()} for n, step in steps.items()}
     figure = plotting.slider_figure(traces, "Size", choose="Way")
     page = browser.new_page()
     page.goto(figure_site(figure.to_plotly_json()))
@@ -151,9 +136,7 @@ def test_a_figure_that_needs_much_waits_to_be_asked(browser: Browser, figure_sit
     page.close()
 
 
-def test_pages_are_printed_in_the_colours_of_the_light_theme(
-    browser: Browser, site: str
-):
+def test_pages_are_printed_in_the_colours_of_the_light_theme(browser: Browser, site: str):
     with browser.new_context(color_scheme="dark") as context:
         page = context.new_page()
         page.goto(site)
@@ -168,9 +151,7 @@ def test_pages_are_printed_in_the_colours_of_the_light_theme(
         expect(line).to_have_css("stroke", "rgb(75, 163, 227)")
 
 
-def test_every_link_in_the_book_of_all_pages_leads_somewhere(
-    browser: Browser, site: str
-):
+def test_every_link_in_the_book_of_all_pages_leads_somewhere(browser: Browser, site: str):
     book = BeautifulSoup(pdf.combine(SITE), "html.parser")
     ids = [tag["id"] for tag in book.select("[id]")]
     assert len(ids) == len(set(ids))
@@ -197,9 +178,7 @@ def test_the_site_works_from_a_folder(browser: Browser, site: str):
     page.close()
 
 
-@pytest.mark.parametrize(
-    ("chosen", "shown"), [(None, "dark"), ("auto", "dark"), ("light", "light")]
-)
+@pytest.mark.parametrize(("chosen", "shown"), [(None, "dark"), ("auto", "dark"), ("light", "light")])
 def test_the_theme_is_right_before_any_script_runs(
     browser: Browser, site: str, chosen: str | None, shown: str
 ):

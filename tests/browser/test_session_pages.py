@@ -20,13 +20,7 @@ from tools.browser import serve
 
 MONDAY, WEDNESDAY, FRIDAY, BANK, RETROSPECTIVE = (
     f"peer-sessions/{name}.html"
-    for name in (
-        "monday",
-        "wednesday",
-        "friday",
-        "interview-questions",
-        "retrospective",
-    )
+    for name in ("monday", "wednesday", "friday", "interview-questions", "retrospective")
 )
 TOOLS = (WEDNESDAY, FRIDAY, BANK, RETROSPECTIVE)
 NAMES = ["Kim", "이지은", "Ana María", "Müller"]
@@ -126,16 +120,12 @@ def test_the_timer_counts_down_and_announces_the_next_part(page: Page, timer: Lo
     expect(line(timer)).to_have_text("5:00 left in this part, 60:00 in all")
     press(timer, "Start")
     page.clock.run_for(61_000)
-    expect(status(timer)).to_have_text(
-        "Part 1 of 3: Arrive, 5 min. Next: Talk, 25 min."
-    )
+    expect(status(timer)).to_have_text("Part 1 of 3: Arrive, 5 min. Next: Talk, 25 min.")
     expect(line(timer)).to_have_text("3:59 left in this part, 58:59 in all")
     expect(page).to_have_title(f"3:59 · {title}")
     expect(page.locator(".agenda li[aria-current=step]")).to_contain_text("Arrive.")
     page.clock.run_for(239_000)
-    expect(status(timer)).to_have_text(
-        "Time is up for part 1 of 3. Next: Talk, 25 min."
-    )
+    expect(status(timer)).to_have_text("Time is up for part 1 of 3. Next: Talk, 25 min.")
     expect(page).to_have_title(f"Time is up · {title}")
     expect(timer).to_have_class(re.compile("over"))
     page.clock.run_for(90_000)
@@ -143,15 +133,11 @@ def test_the_timer_counts_down_and_announces_the_next_part(page: Page, timer: Lo
         "1:30 too long in this part, 55:00 left in all, 1 min later than planned"
     )
     press(timer, "Next part")
-    expect(line(timer)).to_have_text(
-        "25:00 left in this part, 55:00 in all, 1 min later than planned"
-    )
+    expect(line(timer)).to_have_text("25:00 left in this part, 55:00 in all, 1 min later than planned")
     expect(page.locator(".agenda li[aria-current=step]")).to_contain_text("Talk.")
     press(timer, "Next part")
     page.clock.run_for(30 * 60_000)
-    expect(status(timer)).to_have_text(
-        "Time is up for part 3 of 3. That was the last part."
-    )
+    expect(status(timer)).to_have_text("Time is up for part 3 of 3. That was the last part.")
     expect(timer.get_by_role("button", name="Next part")).to_be_disabled()
 
 
@@ -176,9 +162,7 @@ def test_the_timer_pauses_goes_back_and_starts_anew(page: Page, timer: Locator):
     assert asked == ["Set the timer back to the start?"]
 
 
-def test_the_timer_runs_on_while_the_page_is_hidden_or_loaded_anew(
-    page: Page, timer: Locator
-):
+def test_the_timer_runs_on_while_the_page_is_hidden_or_loaded_anew(page: Page, timer: Locator):
     press(timer, "Start")
     page.clock.fast_forward(7 * 60_000)  # a hidden page gets one tick, not 840
     expect(line(timer)).to_contain_text("2:00 too long in this part")
@@ -253,14 +237,10 @@ def said(page: Page) -> Locator:
     return page.locator(".tool:not(.timer) > .message:not(:empty)")
 
 
-def test_everyone_gets_a_question_of_their_own_and_the_link_shows_the_same(
-    page: Page, other: Page
-):
+def test_everyone_gets_a_question_of_their_own_and_the_link_shows_the_same(page: Page, other: Page):
     draw(page, "Kim, 이지은\nAna   María;Müller\n\n")
     rows = drawn(page)
-    assert [
-        page.locator(".drawn strong").nth(i).inner_text() for i in range(4)
-    ] == NAMES
+    assert [page.locator(".drawn strong").nth(i).inner_text() for i in range(4)] == NAMES
     addresses = [link.get_attribute("href") for link in page.locator(".drawn a").all()]
     assert len(set(addresses)) == 4
     expect(said(page)).to_have_text("4 questions are drawn.")
@@ -322,10 +302,7 @@ def test_names_that_cannot_be_drawn_for(page: Page, names: str, message: str):
     [
         ("#draw=x&name=Kim", "no complete draw"),
         ("#draw=&name=Kim&question=vision-1", "no complete draw"),
-        (
-            "#draw=x&name=Kim&question=vision-1&name=Kim&question=vision-2",
-            "no complete",
-        ),
+        ("#draw=x&name=Kim&question=vision-1&name=Kim&question=vision-2", "no complete"),
         ("#draw=x&name=Kim&question=old", "The seed no longer gives this draw"),
         ("#draw=x&name=%3Cb%3E&question=%3Cb%3E", "The seed no longer gives this draw"),
     ],
@@ -347,24 +324,18 @@ def test_the_draw_is_fair_and_the_same_for_ever(page: Page):
     counts = Counter(orders)
     assert len(counts) == 24
     chi_squared = sum((n - 500) ** 2 / 500 for n in counts.values())
-    assert (
-        chi_squared < 50
-    )  # of 23 degrees of freedom: less than one in a thousand is above
+    assert chi_squared < 50  # of 23 degrees of freedom: less than one in a thousand is above
     found = page.evaluate("course.draws.shuffle([...'abcdefgh'], 'seed').join('')")
     assert found == "dbgheafc"
 
 
 def test_the_link_is_copied_or_selected(page: Page):
-    page.add_init_script(
-        "navigator.clipboard.writeText = async (text) => { window.copied = text; };"
-    )
+    page.add_init_script("navigator.clipboard.writeText = async (text) => { window.copied = text; };")
     draw(page)
     press(page, "Copy link")
     expect(said(page)).to_have_text("The link is copied.")
     assert page.evaluate("copied") == page.url
-    page.evaluate(
-        "() => { navigator.clipboard.writeText = async () => { throw Error('no') } }"
-    )
+    page.evaluate("() => { navigator.clipboard.writeText = async () => { throw Error('no') } }")
     press(page, "Copy link")
     expect(said(page)).to_contain_text("The link is selected.")
     assert page.evaluate("getSelection().toString()") == page.url
@@ -445,9 +416,7 @@ def test_everyone_has_time_in_turn(page: Page, link: str):
     expect(page).to_have_title(re.compile("^6:00 · "))
     minutes.fill("4")
     minutes.press("Tab")
-    expect(status(timer)).to_have_text(
-        f"Part 1 of 4: {first}, 4 min. Next: {second}, 4 min."
-    )
+    expect(status(timer)).to_have_text(f"Part 1 of 4: {first}, 4 min. Next: {second}, 4 min.")
     folds = page.locator(".presenter")
     expect(folds.nth(0).get_by_label("Clear")).to_be_visible()
     page.clock.run_for(5 * 60_000)
@@ -512,8 +481,7 @@ def test_the_files_of_listeners_become_means(page: Page, link: str):
     label = "Import the files of all listeners"
     load(page, label, *files, "no,scores\n", name="file")
     expect(said(page).last).to_have_text(
-        "file2 holds no scores of this course. Nothing of it is taken over. "
-        "The means of 2 listeners."
+        "file2 holds no scores of this course. Nothing of it is taken over. The means of 2 listeners."
     )
     rows = page.locator(".means tr")
     assert rows.nth(2).locator("td").all_inner_texts() == [
@@ -572,9 +540,7 @@ def shown(page: Page) -> list[str]:
 def test_questions_are_filtered_by_topic_and_words(page: Page):
     page.goto(BANK)
     count = page.locator(".interview-tools [role=status]").first
-    expect(count).to_contain_text(
-        "7 of 7 questions are shown. Of their cards, 0 are due and 7 are new."
-    )
+    expect(count).to_contain_text("7 of 7 questions are shown. Of their cards, 0 are due and 7 are new.")
     page.get_by_label("Topic").select_option("Transformers")
     assert shown(page) == [f"transformers-{i}" for i in range(1, 5)]
     expect(page.get_by_role("heading", name="Vision", exact=True)).to_be_hidden()
@@ -641,10 +607,7 @@ def test_cards_come_again_when_they_are_due(page: Page):
 
 def cards(**rated: int) -> str:
     """Return a file of cards, which were rated at some time."""
-    kept = {
-        name.replace("_", "-"): {"box": 1, "due": time, "rated": time}
-        for name, time in rated.items()
-    }
+    kept = {name.replace("_", "-"): {"box": 1, "due": time, "rated": time} for name, time in rated.items()}
     return json.dumps({"course": "week-of-deep-learning", "cards": kept})
 
 
@@ -686,9 +649,7 @@ def test_a_file_without_cards_changes_nothing(page: Page, text: str):
     page.goto(BANK)
     load(page, "Import cards", cards(vision_1=1000))
     load(page, "Import cards", text)
-    expect(said(page).last).to_have_text(
-        "This file holds no cards of this course. Nothing has changed."
-    )
+    expect(said(page).last).to_have_text("This file holds no cards of this course. Nothing has changed.")
     assert json.loads(save(page, "Export cards")) == json.loads(cards(vision_1=1000))
 
 
@@ -739,9 +700,7 @@ def test_what_is_written_is_kept_for_each_day(page: Page):
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_a_retrospective_comes_back_from_its_file_as_it_was(
-    page: Page, other: Page, end: str
-):
+def test_a_retrospective_comes_back_from_its_file_as_it_was(page: Page, other: Page, end: str):
     page.goto(RETROSPECTIVE)
     write(page, NASTY)
     text = save(page, "Export this day")
@@ -816,9 +775,7 @@ def test_the_group_sees_all_by_field(page: Page):
     expect(keep.locator("dt")).to_have_text(["Kim (Friday)", "Ana (Friday)"])
     expect(keep.locator("dd").last).to_have_text("of Ana")
     text = save(page, "Export the group view")
-    assert text.startswith(
-        "# Retrospective of the group\n\n## Keep\n\n### Kim (Friday)\n"
-    )
+    assert text.startswith("# Retrospective of the group\n\n## Keep\n\n### Kim (Friday)\n")
     assert "### Ana (Friday)\n\nof Ana\n" in text
     assert "\\## Keep" in text
     assert written(page) == ["of Ana", *[""] * 5, "one, two"]  # the form is as it was
@@ -831,9 +788,7 @@ def test_members_without_a_name_stay_apart(page: Page):
         write(page, [text, *[""] * 6], "")
         files.append(save(page, "Export this day"))
     load(page, "Import the group's files", *files, name="nameless-")
-    expect(page.locator(".merged dt")).to_have_text(
-        ["nameless-0 (Friday)", "nameless-1 (Friday)"]
-    )
+    expect(page.locator(".merged dt")).to_have_text(["nameless-0 (Friday)", "nameless-1 (Friday)"])
     expect(page.locator(".merged dd")).to_have_text(["one", "two"])
 
 
@@ -866,9 +821,7 @@ def use(page: Page, name: str) -> None:
     if name == BANK:
         press(page, "Revise with cards")
         turn(page, "Good")
-        page.get_by_role("dialog").get_by_role("button", name="Show answer").press(
-            "Enter"
-        )
+        page.get_by_role("dialog").get_by_role("button", name="Show answer").press("Enter")
     if name == RETROSPECTIVE:
         write(page, list("abcdefg"))
         load(page, "Import the group's files", save(page, "Export this day"))
@@ -910,12 +863,7 @@ def test_a_storage_that_becomes_full_loses_nothing_of_this_page(page: Page):
 
 @pytest.mark.parametrize(
     ("name", "key"),
-    [
-        (WEDNESDAY, "draw"),
-        (FRIDAY, "presentations"),
-        (BANK, "cards"),
-        (RETROSPECTIVE, "retrospective"),
-    ],
+    [(WEDNESDAY, "draw"), (FRIDAY, "presentations"), (BANK, "cards"), (RETROSPECTIVE, "retrospective")],
 )
 @pytest.mark.parametrize("text", ["{", "[]", '{"hash": 1, "scores": 1, "days": 1}'])
 def test_what_was_kept_badly_is_left_out(page: Page, name: str, key: str, text: str):
@@ -931,32 +879,23 @@ def test_what_was_kept_badly_is_left_out(page: Page, name: str, key: str, text: 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_used_pages_hinder_nobody(browser: Browser, book: str, name: str, theme: str):
     with browser.new_context(
-        base_url=book,
-        viewport={"width": PHONE, "height": 800},
-        color_scheme=theme,
-        reduced_motion="reduce",
+        base_url=book, viewport={"width": PHONE, "height": 800}, color_scheme=theme, reduced_motion="reduce"
     ) as context:
         page = context.new_page()
         use(page, name)
         assert page.evaluate(TOO_WIDE) == []
-        found = Axe().run(
-            page, options={"resultTypes": ["violations"], "preload": False}
-        )
+        found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
         faults = found.response["violations"]
         assert faults == [], faults
 
 
 @pytest.mark.parametrize("name", TOOLS)
-def test_without_scripts_there_is_text_in_place_of_controls(
-    browser: Browser, book: str, name: str
-):
+def test_without_scripts_there_is_text_in_place_of_controls(browser: Browser, book: str, name: str):
     with browser.new_context(base_url=book, java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(name)
         expect(page.locator(".no-script")).to_be_visible()
-        expect(
-            page.locator("article :is(button, input, select):visible")
-        ).to_have_count(0)
+        expect(page.locator("article :is(button, input, select):visible")).to_have_count(0)
         if name == BANK:
             page.locator("summary", has_text="Model answer").first.click()
             expect(page.get_by_text("word99").first).to_be_visible()
@@ -988,13 +927,9 @@ SESSIONS = [
 
 
 @pytest.mark.parametrize(
-    "name",
-    SESSIONS
-    or [pytest.param("", marks=pytest.mark.skip(reason="no site in _build/html"))],
+    "name", SESSIONS or [pytest.param("", marks=pytest.mark.skip(reason="no site in _build/html"))]
 )
-def test_the_books_own_sessions_are_printed_on_two_pages(
-    browser: Browser, site: str, name: str
-):
+def test_the_books_own_sessions_are_printed_on_two_pages(browser: Browser, site: str, name: str):
     with browser.new_context(base_url=site) as context:
         page = context.new_page()
         page.goto(name)

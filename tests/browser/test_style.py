@@ -28,9 +28,7 @@ LOST = r"""([before, after]) => {
 }"""
 
 
-def test_no_rule_that_the_page_uses_is_lost(
-    browser: Browser, site: str, page_name: str
-):
+def test_no_rule_that_the_page_uses_is_lost(browser: Browser, site: str, page_name: str):
     static = SITE / "_static"
     after = (static / "site.css").read_text(encoding="utf-8")
     page = browser.new_page()

@@ -25,10 +25,7 @@ DICT = "return {'encoder': encoder, 'decoder': decoder, 'discriminator': discrim
 
 
 def networks(
-    encoder: str = ENCODER,
-    decoder: str = DECODER,
-    discriminator: str = DISCRIMINATOR,
-    end: str = DICT,
+    encoder: str = ENCODER, decoder: str = DECODER, discriminator: str = DISCRIMINATOR, end: str = DICT
 ) -> str:
     return function(
         "make_networks(xdim, hdim, zdim)",
@@ -88,10 +85,7 @@ def reconstruct(*loss: str, update=UPDATE, end: str = ITEM) -> str:
     return step("reconstruct", "x", loss, update, end)
 
 
-REAL, FAKE = (
-    "a = discriminator(prior(len(x)))",
-    "b = discriminator(encoder(x).detach())",
-)
+REAL, FAKE = ("a = discriminator(prior(len(x)))", "b = discriminator(encoder(x).detach())")
 HALVES = "loss = bce(a, torch.ones_like(a)) + bce(b, torch.zeros_like(b))"
 
 
@@ -115,11 +109,7 @@ def wish(loss: str) -> str:
     return regularize(CODES, f"loss = {loss}")
 
 
-MAKERS = {
-    "reconstruct": reconstruct,
-    "discriminate": discriminate,
-    "regularize": regularize,
-}
+MAKERS = {"reconstruct": reconstruct, "discriminate": discriminate, "regularize": regularize}
 
 
 def with_optimizer(name: str) -> tuple[str, ...]:
@@ -137,17 +127,11 @@ def shared(step: str) -> dict[str, list[str]]:
             function(f"{step}(*args)", "pass"),
         ],
         "no-backward": [make(update=("o.zero_grad()", "o.step()"))],
-        "no-step": [
-            make(update=UPDATE[:2]),
-            make(update=(*UPDATE[:2], "o.step")),
-        ],
+        "no-step": [make(update=UPDATE[:2]), make(update=(*UPDATE[:2], "o.step"))],
         "step-too-early": [make(update=("o.zero_grad()", "o.step()", UPDATE[1]))],
         "zero-grad-too-late": [make(update=(UPDATE[1], UPDATE[0], UPDATE[2]))],
         "two-steps": [make(update=(*UPDATE, "o.step()"))],
-        "other-optimizer": [
-            make(update=with_optimizer(other)),
-            make(update=with_optimizer(third)),
-        ],
+        "other-optimizer": [make(update=with_optimizer(other)), make(update=with_optimizer(third))],
         "more-optimizers": [
             make(
                 update=(
@@ -158,10 +142,7 @@ def shared(step: str) -> dict[str, list[str]]:
             ),
             make(update=(*UPDATE, f"optimizers['{other}'].step()")),
         ],
-        "no-zero-grad": [
-            make(update=UPDATE[1:]),
-            make(update=("o.zero_grad", *UPDATE[1:])),
-        ],
+        "no-zero-grad": [make(update=UPDATE[1:]), make(update=("o.zero_grad", *UPDATE[1:]))],
         "cleared-after": [make(update=(*UPDATE[1:], UPDATE[0]))],
         "cleared-other": [
             make(
@@ -173,10 +154,7 @@ def shared(step: str) -> dict[str, list[str]]:
         ],
         "none": [make(end=""), make(end="loss.item()")],
         "graph-kept": [make(end="return loss")],
-        "loss-tensor": [
-            make(end="return loss.detach()"),
-            make(end="return loss.data"),
-        ],
+        "loss-tensor": [make(end="return loss.detach()"), make(end="return loss.data")],
         "no-loss": [make(end="return loss, 0"), make(end="return int(loss)")],
         "other-loss": [
             make(end="return loss.item() * len(x)"),
@@ -216,14 +194,9 @@ WRONG = {
         ],
         "exchanged": [
             networks(DECODER, ENCODER),
-            networks(
-                end="return {'encoder': decoder, 'decoder': encoder,"
-                " 'discriminator': discriminator}"
-            ),
+            networks(end="return {'encoder': decoder, 'decoder': encoder, 'discriminator': discriminator}"),
         ],
-        "sizes-swapped": [
-            networks("nn.Linear(hdim, xdim), nn.ReLU(), nn.Linear(zdim, hdim)")
-        ],
+        "sizes-swapped": [networks("nn.Linear(hdim, xdim), nn.ReLU(), nn.Linear(zdim, hdim)")],
         "hard-coded-size": [
             networks(ENCODER.replace("zdim", "2")),
             networks(ENCODER.replace("hdim", "128")),
@@ -234,18 +207,9 @@ WRONG = {
         "variational": [networks(ENCODER.replace("zdim", "2 * zdim"))],
         "sees-images": [networks(discriminator=DISCRIMINATOR.replace("zdim", "xdim"))],
         "two-logits": [networks(discriminator=f"{JUDGING}, nn.Linear(hdim, 2)")],
-        "logit-per-number": [
-            networks(discriminator=f"{JUDGING}, nn.Linear(hdim, zdim)")
-        ],
-        "shallow": [
-            networks(
-                discriminator="nn.Linear(zdim, hdim), nn.ReLU(), nn.Linear(hdim, 1)"
-            )
-        ],
-        "no-last-layer": [
-            networks("nn.Linear(xdim, hdim), nn.ReLU()"),
-            networks(discriminator=JUDGING),
-        ],
+        "logit-per-number": [networks(discriminator=f"{JUDGING}, nn.Linear(hdim, zdim)")],
+        "shallow": [networks(discriminator="nn.Linear(zdim, hdim), nn.ReLU(), nn.Linear(hdim, 1)")],
+        "no-last-layer": [networks("nn.Linear(xdim, hdim), nn.ReLU()"), networks(discriminator=JUDGING)],
         "layer-sizes": [
             networks("nn.Linear(xdim, hdim)", decoder="nn.Linear(zdim, hdim)").replace(
                 "nn.Linear(xdim, hdim)", "nn.Linear(xdim, zdim)"
@@ -260,9 +224,7 @@ WRONG = {
             networks(ENCODER.replace("nn.ReLU(), ", "")),
             networks(discriminator=DISCRIMINATOR.replace("nn.ReLU(), ", "")),
         ],
-        "activation-missing": [
-            networks(discriminator=DISCRIMINATOR.replace("nn.ReLU(), ", "", 1))
-        ],
+        "activation-missing": [networks(discriminator=DISCRIMINATOR.replace("nn.ReLU(), ", "", 1))],
         "other-activation": [
             networks(ENCODER.replace("ReLU", "Tanh")),
             networks(discriminator=DISCRIMINATOR.replace("ReLU", "LeakyReLU")),
@@ -279,9 +241,7 @@ WRONG = {
             networks(decoder=DECODER.replace("Sigmoid()", "Softmax(dim=1)")),
             networks(decoder=f"{DECODER}, nn.Sigmoid()"),
         ],
-        "decoder-shape": [
-            networks(decoder=f"{DECODER}, nn.Unflatten(1, (1, 2, -1))"),
-        ],
+        "decoder-shape": [networks(decoder=f"{DECODER}, nn.Unflatten(1, (1, 2, -1))")],
         "logit-squashed": [
             networks(discriminator=f"{DISCRIMINATOR}, nn.Sigmoid()"),
             networks(discriminator=f"{DISCRIMINATOR}, nn.Softmax(dim=1)"),
@@ -304,27 +264,14 @@ WRONG = {
     "optimizers": {
         "none": [optimizers(end="pass")],
         "no-dict": [optimizers(end="return a, b, c"), optimizers(end="return a")],
-        "names": [
-            optimizers(end="return {'encoder': a, 'discriminator': b, 'decoder': c}")
-        ],
+        "names": [optimizers(end="return {'encoder': a, 'discriminator': b, 'decoder': c}")],
         "no-optimizer": [
-            optimizers(
-                end="return {'reconstruct': torch.optim.Adam, 'discriminate': b, 'regularize': c}"
-            )
+            optimizers(end="return {'reconstruct': torch.optim.Adam, 'discriminate': b, 'regularize': c}")
         ],
-        "shared": [
-            optimizers(
-                end="return {'reconstruct': a, 'discriminate': b, 'regularize': a}"
-            ),
-        ],
-        "kind": [
-            optimizers(make="torch.optim.SGD"),
-            optimizers(make="torch.optim.AdamW"),
-        ],
+        "shared": [optimizers(end="return {'reconstruct': a, 'discriminate': b, 'regularize': a}")],
+        "kind": [optimizers(make="torch.optim.SGD"), optimizers(make="torch.optim.AdamW")],
         "optimizers-exchanged": [
-            optimizers(
-                end="return {'reconstruct': a, 'discriminate': c, 'regularize': b}"
-            ),
+            optimizers(end="return {'reconstruct': a, 'discriminate': c, 'regularize': b}")
         ],
         "moves-everything": [
             optimizers(ALL_PARAMETERS, ALL_PARAMETERS, ALL_PARAMETERS),
@@ -332,17 +279,12 @@ WRONG = {
         ],
         "no-encoder": [optimizers(IN_DECODER)],
         "no-decoder": [optimizers(IN_ENCODER)],
-        "codes-moved": [
-            optimizers(discriminate=f"[*{IN_ENCODER}, *{IN_DISCRIMINATOR}]")
-        ],
+        "codes-moved": [optimizers(discriminate=f"[*{IN_ENCODER}, *{IN_DISCRIMINATOR}]")],
         "referee-moved": [
             optimizers(regularize=IN_DISCRIMINATOR),
             optimizers(regularize=f"[*{IN_ENCODER}, *{IN_DISCRIMINATOR}]"),
         ],
-        "decoder-moved": [
-            optimizers(regularize=IN_BOTH),
-            optimizers(regularize=IN_DECODER),
-        ],
+        "decoder-moved": [optimizers(regularize=IN_BOTH), optimizers(regularize=IN_DECODER)],
         "other-networks": [
             optimizers(discriminate=IN_ENCODER),
             optimizers(IN_DISCRIMINATOR),
@@ -353,28 +295,20 @@ WRONG = {
             optimizers(regularize="nets['encoder'][0].parameters()"),
         ],
         "no-lr": [optimizers(settings="")],
-        "other-lr": [
-            optimizers(settings=", lr=0.005"),
-            optimizers(settings=", lr=lr / 10"),
-        ],
+        "other-lr": [optimizers(settings=", lr=0.005"), optimizers(settings=", lr=lr / 10")],
         "settings": [optimizers(settings=", lr=lr, weight_decay=0.01")],
     },
     "reconstruct": shared("reconstruct")
     | {
         "codes-detached": [
             reconstruct("loss = F.mse_loss(decoder(encoder(x).detach()), x)"),
-            reconstruct(
-                "with torch.no_grad(): z = encoder(x)",
-                "loss = F.mse_loss(decoder(z), x)",
-            ),
+            reconstruct("with torch.no_grad(): z = encoder(x)", "loss = F.mse_loss(decoder(z), x)"),
         ],
         "sigmoid-twice": [
             reconstruct("loss = F.mse_loss(decoder(encoder(x)).sigmoid(), x)"),
             reconstruct("loss = bce(decoder(encoder(x)), x)"),
         ],
-        "cross-entropy": [
-            reconstruct("loss = F.binary_cross_entropy(decoder(encoder(x)), x)")
-        ],
+        "cross-entropy": [reconstruct("loss = F.binary_cross_entropy(decoder(encoder(x)), x)")],
         "absolute": [
             reconstruct("loss = F.l1_loss(decoder(encoder(x)), x)"),
             reconstruct("loss = (decoder(encoder(x)) - x).abs().mean()"),
@@ -385,9 +319,7 @@ WRONG = {
         ],
         "root": [reconstruct("loss = F.mse_loss(decoder(encoder(x)), x) ** 0.5")],
         "uphill": [reconstruct("loss = -F.mse_loss(decoder(encoder(x)), x)")],
-        "other-weights": [
-            reconstruct("loss = F.mse_loss(decoder(encoder(x + 0.1)), x)")
-        ],
+        "other-weights": [reconstruct("loss = F.mse_loss(decoder(encoder(x + 0.1)), x)")],
     },
     "discriminate": shared("discriminate")
     | {
@@ -397,9 +329,7 @@ WRONG = {
         ],
         "no-prior": [
             discriminate("a = discriminator(torch.randn(len(x), 2))", FAKE, HALVES),
-            discriminate(
-                "a = discriminator(torch.randn_like(encoder(x)).detach())", FAKE, HALVES
-            ),
+            discriminate("a = discriminator(torch.randn_like(encoder(x)).detach())", FAKE, HALVES),
         ],
         "prior-reused": [
             discriminate(
@@ -415,48 +345,26 @@ WRONG = {
             discriminate("a = discriminator(prior(1))", FAKE, HALVES),
             discriminate("a = discriminator(prior(x.size(1)))", FAKE, HALVES),
         ],
-        "labels-swapped": [
-            halves("bce(a, torch.zeros_like(a)) + bce(b, torch.ones_like(b))")
-        ],
-        "labels-all-one": [
-            halves("bce(a, torch.ones_like(a)) + bce(b, torch.ones_like(b))")
-        ],
-        "labels-all-zero": [
-            halves("bce(a, torch.zeros_like(a)) + bce(b, torch.zeros_like(b))")
-        ],
+        "labels-swapped": [halves("bce(a, torch.zeros_like(a)) + bce(b, torch.ones_like(b))")],
+        "labels-all-one": [halves("bce(a, torch.ones_like(a)) + bce(b, torch.ones_like(b))")],
+        "labels-all-zero": [halves("bce(a, torch.zeros_like(a)) + bce(b, torch.zeros_like(b))")],
         "only-prior": [halves("bce(a, torch.ones_like(a))")],
         "only-codes": [halves("bce(b, torch.zeros_like(b))")],
-        "minus-between": [
-            halves("bce(a, torch.ones_like(a)) - bce(b, torch.zeros_like(b))")
-        ],
+        "minus-between": [halves("bce(a, torch.ones_like(a)) - bce(b, torch.zeros_like(b))")],
         "uphill": [halves("-bce(a, torch.ones_like(a)) - bce(b, torch.zeros_like(b))")],
-        "sigmoid-twice": [
-            discriminate(
-                REAL,
-                FAKE,
-                "a, b = a.sigmoid(), b.sigmoid()",
-                HALVES,
-            )
-        ],
+        "sigmoid-twice": [discriminate(REAL, FAKE, "a, b = a.sigmoid(), b.sigmoid()", HALVES)],
         "squares": [
+            halves("F.mse_loss(a, torch.ones_like(a)) + F.mse_loss(b, torch.zeros_like(b))"),
             halves(
-                "F.mse_loss(a, torch.ones_like(a)) + F.mse_loss(b, torch.zeros_like(b))"
-            ),
-            halves(
-                "F.mse_loss(a.sigmoid(), torch.ones_like(a))"
-                " + F.mse_loss(b.sigmoid(), torch.zeros_like(b))"
+                "F.mse_loss(a.sigmoid(), torch.ones_like(a)) + F.mse_loss(b.sigmoid(), torch.zeros_like(b))"
             ),
         ],
         "softmax-of-one": [
-            halves(
-                "F.cross_entropy(a, torch.ones_like(a))"
-                " + F.cross_entropy(b, torch.zeros_like(b))"
-            ),
+            halves("F.cross_entropy(a, torch.ones_like(a)) + F.cross_entropy(b, torch.zeros_like(b))")
         ],
         "summed": [
             halves(
-                "bce(a, torch.ones_like(a), reduction='sum')"
-                " + bce(b, torch.zeros_like(b), reduction='sum')"
+                "bce(a, torch.ones_like(a), reduction='sum') + bce(b, torch.zeros_like(b), reduction='sum')"
             )
         ],
         "raw-logits": [halves("b.mean() - a.mean()")],
@@ -465,10 +373,7 @@ WRONG = {
     "regularize": shared("regularize")
     | {
         "codes-detached": [
-            regularize(
-                "b = discriminator(encoder(x).detach())",
-                "loss = bce(b, torch.ones_like(b))",
-            ),
+            regularize("b = discriminator(encoder(x).detach())", "loss = bce(b, torch.ones_like(b))"),
             regularize(
                 "with torch.no_grad(): z = encoder(x)",
                 "b = discriminator(z)",
@@ -476,10 +381,7 @@ WRONG = {
             ),
         ],
         "label-zero": [wish("bce(b, torch.zeros_like(b))")],
-        "saturating": [
-            wish("-bce(b, torch.zeros_like(b))"),
-            wish("(1 - b.sigmoid()).log().mean()"),
-        ],
+        "saturating": [wish("-bce(b, torch.zeros_like(b))"), wish("(1 - b.sigmoid()).log().mean()")],
         "uphill": [wish("-bce(b, torch.ones_like(b))")],
         "sigmoid-twice": [wish("bce(b.sigmoid(), torch.ones_like(b))")],
         "squares": [
@@ -513,22 +415,16 @@ RAISED = {
             reconstruct("loss = F.mse_loss(encoder(encoder(x)), x)"),
         ],
         "sizes-differ": [reconstruct("loss = F.mse_loss(encoder(x), x)")],
-        "several-numbers": [
-            reconstruct("loss = (decoder(encoder(x)) - x) ** 2"),
-        ],
+        "several-numbers": [reconstruct("loss = (decoder(encoder(x)) - x) ** 2")],
         "detached": [
             reconstruct("loss = F.mse_loss(decoder(encoder(x)).detach(), x)"),
             reconstruct("loss = F.mse_loss(decoder(encoder(x)), x).item()").replace(
                 "loss.backward()", "torch.tensor(loss).backward()"
             ),
         ],
-        "number-backward": [
-            reconstruct("loss = F.mse_loss(decoder(encoder(x)), x).item()")
-        ],
+        "number-backward": [reconstruct("loss = F.mse_loss(decoder(encoder(x)), x).item()")],
         "key": [reconstruct().replace("['reconstruct']", "['encoder']")],
-        "backward-twice": [
-            reconstruct(update=(*UPDATE[:2], *UPDATE[1:])),
-        ],
+        "backward-twice": [reconstruct(update=(*UPDATE[:2], *UPDATE[1:]))],
     },
     "discriminate": {
         "matrix-shapes": [
@@ -543,24 +439,18 @@ RAISED = {
             halves(
                 "bce(a, torch.ones(len(x), 1, dtype=torch.long))"
                 " + bce(b, torch.zeros(len(x), 1, dtype=torch.long))"
-            ),
+            )
         ],
         "number-label": [halves("bce(a, 1.0) + bce(b, 0.0)")],
-        "not-probabilities": [
-            discriminate(REAL, FAKE, HALVES.replace("bce", "F.binary_cross_entropy"))
-        ],
+        "not-probabilities": [discriminate(REAL, FAKE, HALVES.replace("bce", "F.binary_cross_entropy"))],
         "not-callable": [discriminate().replace("prior(len(x))", "prior(len(x))()")],
     },
     "regularize": {
         "matrix-shapes": [regularize("b = discriminator(x)", "loss = b.mean()")],
-        "target-size": [
-            wish("bce(b, torch.ones(len(x)))"),
-            wish("bce(b.squeeze(1), torch.ones(len(x), 1))"),
-        ],
+        "target-size": [wish("bce(b, torch.ones(len(x)))"), wish("bce(b.squeeze(1), torch.ones(len(x), 1))")],
         "detached": [
             regularize(
-                "with torch.no_grad(): b = discriminator(encoder(x))",
-                "loss = bce(b, torch.ones_like(b))",
+                "with torch.no_grad(): b = discriminator(encoder(x))", "loss = bce(b, torch.ones_like(b))"
             )
         ],
         "name": [regularize(CODES, "loss = bce(b, torch.ones_like(c))")],
@@ -611,17 +501,13 @@ RIGHT = {
         networks(),
         CLASSES,
         networks(
-            end="return nn.ModuleDict(dict(encoder=encoder, decoder=decoder,"
-            " discriminator=discriminator))"
+            end="return nn.ModuleDict(dict(encoder=encoder, decoder=decoder, discriminator=discriminator))"
         ),
     ],
     "optimizers": [
         optimizers(),
         optimizers(f"list({IN_ENCODER}) + list({IN_DECODER})"),
-        optimizers(
-            f"[{{'params': {IN_ENCODER}}}, {{'params': {IN_DECODER}}}]",
-            settings=", lr",
-        ),
+        optimizers(f"[{{'params': {IN_ENCODER}}}, {{'params': {IN_DECODER}}}]", settings=", lr"),
         function(
             "make_optimizers(nets, lr)",
             "from itertools import chain",
@@ -639,18 +525,12 @@ RIGHT = {
         reconstruct("loss = nn.MSELoss()(decoder(encoder(x)), x)"),
         reconstruct("loss = (x - decoder(encoder(x))).square().mean(1).mean()"),
         reconstruct(
-            update=("for net in nets.values(): net.zero_grad()", *UPDATE[1:]),
-            end="return float(loss)",
+            update=("for net in nets.values(): net.zero_grad()", *UPDATE[1:]), end="return float(loss)"
         ),
     ],
     "discriminate": [
         discriminate(),
-        discriminate(
-            REAL,
-            "with torch.no_grad(): z = encoder(x)",
-            "b = discriminator(z)",
-            HALVES,
-        ),
+        discriminate(REAL, "with torch.no_grad(): z = encoder(x)", "b = discriminator(z)", HALVES),
         discriminate(
             "z = torch.cat([prior(len(x)), encoder(x).detach()])",
             "labels = torch.cat([torch.ones(len(x), 1), torch.zeros(len(x), 1)])",
@@ -662,20 +542,13 @@ RIGHT = {
             "loss = -F.logsigmoid(a).mean() - F.logsigmoid(-b).mean()",
         ),
         halves("F.softplus(-a).mean() + F.softplus(b).mean()"),
-        halves(
-            "bce(a.squeeze(1), torch.ones(len(x))) + bce(b[:, 0], torch.zeros(len(x)))"
-        ),
+        halves("bce(a.squeeze(1), torch.ones(len(x))) + bce(b[:, 0], torch.zeros(len(x)))"),
         halves(
             "F.binary_cross_entropy(a.sigmoid(), torch.ones_like(a))"
             " + F.binary_cross_entropy(b.sigmoid(), torch.zeros_like(b))"
         ),
         halves("-(a.sigmoid().log() + (1 - b.sigmoid()).log()).mean()"),
-        discriminate(
-            update=(
-                "for other in optimizers.values(): other.zero_grad()",
-                *UPDATE[1:],
-            )
-        ),
+        discriminate(update=("for other in optimizers.values(): other.zero_grad()", *UPDATE[1:])),
     ],
     "regularize": [
         regularize(),
@@ -687,10 +560,7 @@ RIGHT = {
             "for p in discriminator.parameters(): p.requires_grad_(False)",
             CODES,
             "loss = bce(b, torch.ones_like(b))",
-            update=(
-                *UPDATE,
-                "for p in discriminator.parameters(): p.requires_grad_(True)",
-            ),
+            update=(*UPDATE, "for p in discriminator.parameters(): p.requires_grad_(True)"),
         ),
     ],
 }

@@ -93,15 +93,10 @@ WRONG = {
             attention(end="return torch.stack([weights, weights])"),
         ],
         "number-of-values": [attention(end="return output, weights, scores")],
-        "no-tensor": [
-            attention(end="return output.tolist(), weights"),
-            attention(end="return output, None"),
-        ],
+        "no-tensor": [attention(end="return output.tolist(), weights"), attention(end="return output, None")],
         "not-transposed": [attention("scores = q @ k")],
         "reshaped": [
-            attention(
-                "scores = q @ k.reshape(*k.shape[:-2], k.shape[-1], k.shape[-2])"
-            ),
+            attention("scores = q @ k.reshape(*k.shape[:-2], k.shape[-1], k.shape[-2])"),
             attention("scores = q @ k.view(*k.shape[:-2], -1, k.shape[-2])"),
         ],
         "transposed-axes": [
@@ -115,10 +110,7 @@ WRONG = {
             attention("scores = q @ q.transpose(-2, -1)"),
             attention("scores = k @ k.transpose(-2, -1)"),
         ],
-        "no-scale": [
-            attention(scale="pass"),
-            attention(scale="scores / q.shape[-1] ** 0.5"),
-        ],
+        "no-scale": [attention(scale="pass"), attention(scale="scores / q.shape[-1] ** 0.5")],
         "scale-no-root": [
             attention(scale="scores = scores / q.shape[-1]"),
             attention(scale="D = k.size(-1); scores = scores / D"),
@@ -136,16 +128,10 @@ WRONG = {
             attention(scale="scores = scores / q.shape[2] ** 0.5"),
         ],
         "scale-after": [
-            attention(
-                scale="pass",
-                weights="weights = scores.softmax(-1) / q.shape[-1] ** 0.5",
-            ),
+            attention(scale="pass", weights="weights = scores.softmax(-1) / q.shape[-1] ** 0.5"),
             attention(scale="pass", output="output = weights @ v / q.shape[-1] ** 0.5"),
         ],
-        "no-mask": [
-            attention(mask="pass"),
-            attention(mask="scores.masked_fill(~mask, -torch.inf)"),
-        ],
+        "no-mask": [attention(mask="pass"), attention(mask="scores.masked_fill(~mask, -torch.inf)")],
         "mask-inverted": [
             attention(mask="scores = scores.masked_fill(mask, -torch.inf)"),
             attention(mask="scores = scores.masked_fill(mask, -1e9)"),
@@ -169,8 +155,7 @@ WRONG = {
         "mask-after": [
             attention(
                 mask="pass",
-                weights="weights = scores.softmax(-1)\n"
-                "if mask is not None: weights = weights * mask",
+                weights="weights = scores.softmax(-1)\nif mask is not None: weights = weights * mask",
             ),
             attention(
                 mask="pass",
@@ -178,37 +163,26 @@ WRONG = {
                 "if mask is not None: weights = weights.masked_fill(~mask, -torch.inf)",
             ),
         ],
-        "softmax-over-queries": [
-            attention(weights="weights = scores.softmax(dim=-2)"),
-        ],
+        "softmax-over-queries": [attention(weights="weights = scores.softmax(dim=-2)")],
         "softmax-axis": [
             attention(weights="weights = scores.softmax(dim=0)"),
             attention(weights="weights = scores.softmax(dim=1)"),
             attention(weights="weights = F.softmax(scores, dim=2)"),
         ],
         "softmax-of-all": [
-            attention(
-                weights="weights = scores.flatten().softmax(0).view(scores.shape)"
-            ),
+            attention(weights="weights = scores.flatten().softmax(0).view(scores.shape)"),
             attention(weights="weights = scores.exp() / scores.exp().sum()"),
         ],
-        "softmax-twice": [
-            attention(weights="weights = scores.softmax(-1).softmax(-1)")
-        ],
+        "softmax-twice": [attention(weights="weights = scores.softmax(-1).softmax(-1)")],
         "no-softmax": [attention(weights="weights = scores")],
-        "no-exponential": [
-            attention(weights="weights = scores / scores.sum(-1, keepdim=True)")
-        ],
+        "no-exponential": [attention(weights="weights = scores / scores.sum(-1, keepdim=True)")],
         "other-function": [
             attention(weights="weights = scores.sigmoid()"),
             attention(weights="weights = F.log_softmax(scores, dim=-1)"),
             attention(weights="weights = scores.exp()"),
         ],
         "no-values": [attention(output="output = weights")],
-        "other-values": [
-            attention(output="output = weights @ k"),
-            attention(output="output = weights @ q"),
-        ],
+        "other-values": [attention(output="output = weights @ k"), attention(output="output = weights @ q")],
         "product-by-element": [attention(output="output = weights * v")],
         "weights-turned": [
             attention(output="output = weights.transpose(-2, -1) @ v"),
@@ -225,21 +199,14 @@ WRONG = {
             attention(end="return output.sum(-2), weights"),
             attention(output="output = (weights @ v).flatten(0, 1)"),
         ],
-        "wrong-weights": [
-            attention(scale="scores = scores / 8"),
-            attention(scale="scores = scores.abs()"),
-        ],
+        "wrong-weights": [attention(scale="scores = scores / 8"), attention(scale="scores = scores.abs()")],
         "wrong-output": [
             attention(output="output = 2 * weights @ v"),
             attention(output="output = weights @ v + q.sum()"),
         ],
         "numbers": [attention(end="return output.to('meta'), weights")],
-        "random": [
-            attention(weights="weights = F.dropout(scores.softmax(-1), 0.1)"),
-        ],
-        "in-place": [
-            attention("q /= q.shape[-1] ** 0.5; scores = q @ k.mT", "pass"),
-        ],
+        "random": [attention(weights="weights = F.dropout(scores.softmax(-1), 0.1)")],
+        "in-place": [attention("q /= q.shape[-1] ** 0.5; scores = q @ k.mT", "pass")],
         "no-graph": [
             attention(end="return output.detach(), weights.detach()"),
             attention("q = q.data; scores = q @ k.detach().mT; v = v.detach()"),
@@ -267,9 +234,7 @@ WRONG = {
         ],
         "every-other": [
             split("return x.view(B, N, -1, n_heads).permute(0, 3, 1, 2)"),
-            split(
-                "return torch.stack([x[..., n::n_heads] for n in range(n_heads)], 1)"
-            ),
+            split("return torch.stack([x[..., n::n_heads] for n in range(n_heads)], 1)"),
         ],
         "turned": [
             split("return x.view(B, N, n_heads, -1).permute(0, 2, 3, 1)"),
@@ -278,9 +243,7 @@ WRONG = {
         "heads-first": [
             split("return torch.stack(x.chunk(n_heads, dim=-1))"),
             split("return x.view(B, N, n_heads, -1).permute(2, 0, 1, 3)"),
-            split(
-                "return x.view(B, N, n_heads, -1).transpose(1, 2).reshape(B * n_heads, N, -1)"
-            ),
+            split("return x.view(B, N, n_heads, -1).transpose(1, 2).reshape(B * n_heads, N, -1)"),
         ],
         "whole-rows": [
             split("return x[:, None].expand(-1, n_heads, -1, -1)"),
@@ -294,21 +257,13 @@ WRONG = {
             split("return x.view(B, N, n_heads, -1).transpose(1, 2)[:, :1]"),
             split("return x.chunk(n_heads, dim=-1)[0]"),
         ],
-        "numbers": [
-            split("return x.view(B, N, n_heads, -1).permute(0, 2, 1, 3).flip(1)"),
-        ],
+        "numbers": [split("return x.view(B, N, n_heads, -1).permute(0, 2, 1, 3).flip(1)")],
         "in-place": [
-            split(
-                "out = x.view(B, N, n_heads, -1).transpose(1, 2).clone()",
-                "x *= 0",
-                "return out",
-            )
+            split("out = x.view(B, N, n_heads, -1).transpose(1, 2).clone()", "x *= 0", "return out")
         ],
         "no-graph": [
             split("return x.detach().view(B, N, n_heads, -1).permute(0, 2, 1, 3)"),
-            split(
-                "return torch.tensor(x.tolist()).view(B, N, n_heads, -1).transpose(1, 2)"
-            ),
+            split("return torch.tensor(x.tolist()).view(B, N, n_heads, -1).transpose(1, 2)"),
         ],
     },
     "merge": {
@@ -327,10 +282,7 @@ WRONG = {
             merge("return heads.permute(0, 2, 1, 3)"),
             merge("return heads.transpose(1, 2).contiguous()"),
         ],
-        "averaged": [
-            merge("return heads.mean(dim=1)"),
-            merge("return heads.sum(dim=1)"),
-        ],
+        "averaged": [merge("return heads.mean(dim=1)"), merge("return heads.sum(dim=1)")],
         "below-each-other": [
             merge("return heads.reshape(B, H * N, W)"),
             merge("return torch.cat(list(heads.unbind(1)), dim=1)"),
@@ -344,35 +296,25 @@ WRONG = {
             merge("return heads.permute(2, 0, 1, 3).reshape(B, N, H * W)"),
         ],
         "shape": [merge("return heads[:, 0]")],
-        "numbers": [
-            merge("return torch.cat(list(heads.flip(1).unbind(1)), dim=-1)"),
-        ],
+        "numbers": [merge("return torch.cat(list(heads.flip(1).unbind(1)), dim=-1)")],
         "no-graph": [merge("return heads.data.transpose(1, 2).flatten(2)")],
     },
     "heads": {
         "instance": [heads() + "\nMultiHeadAttention = MultiHeadAttention(4, 2)"],
         "no-module": ["def MultiHeadAttention(width, n_heads): pass"],
         "layers": [
+            heads().replace("to_q = nn.Linear(width, width)", "to_q = nn.Linear(width, width // n_heads)"),
             heads().replace(
-                "to_q = nn.Linear(width, width)",
-                "to_q = nn.Linear(width, width // n_heads)",
-            ),
-            heads().replace(
-                "self.to_k = nn.Linear(width, width)",
-                "self.to_k = nn.Linear(width, width, bias=False)",
+                "self.to_k = nn.Linear(width, width)", "self.to_k = nn.Linear(width, width, bias=False)"
             ),
             heads().replace("self.to_out = nn.Linear(width, width)", "pass"),
             heads().replace("nn.Linear(width, width)", "nn.Linear(12, 12)"),
-            heads().replace(
-                "self.n_heads = n_heads", "self.norm = nn.LayerNorm(width)"
-            ),
+            heads().replace("self.n_heads = n_heads", "self.norm = nn.LayerNorm(width)"),
         ],
         "none": [heads(end="(output, weights)")],
         "one-value": [heads(end="return output")],
         "number-of-values": [heads(end="return output, weights, heads")],
-        "no-tensor": [
-            heads(attend="heads = attention(q, k, v, mask)[0]; weights = None"),
-        ],
+        "no-tensor": [heads(attend="heads = attention(q, k, v, mask)[0]; weights = None")],
         "model-width": [
             own("/ x.shape[-1] ** 0.5"),
             own("/ self.to_q.in_features ** 0.5"),
@@ -382,21 +324,13 @@ WRONG = {
             ),
         ],
         "scale-twice": [
-            heads(
-                attend="heads, weights = attention(q / q.shape[-1] ** 0.5, k, v, mask)"
-            ),
-            heads(
-                attend="heads, weights = attention(q / x.shape[-1] ** 0.5, k, v, mask)"
-            ),
+            heads(attend="heads, weights = attention(q / q.shape[-1] ** 0.5, k, v, mask)"),
+            heads(attend="heads, weights = attention(q / x.shape[-1] ** 0.5, k, v, mask)"),
         ],
         "no-scale": [own("")],
         "one-head": [
             heads(cut=NO_CUT, output="output = self.to_out(heads)"),
-            heads(
-                cut=NO_CUT,
-                output="output = self.to_out(heads)",
-                end="return output, weights[:, None]",
-            ),
+            heads(cut=NO_CUT, output="output = self.to_out(heads)", end="return output, weights[:, None]"),
         ],
         "positions-mixed": [
             heads(cut=VIEW),
@@ -407,21 +341,13 @@ WRONG = {
                 cut=CUT,
                 attend="heads, weights = attention(q, k, v)",
                 output="output = self.to_out(heads.flatten(2))",
-            ),
+            )
         ],
-        "merged-too-early": [
-            heads(output="output = self.to_out(heads.reshape(x.shape))"),
-        ],
+        "merged-too-early": [heads(output="output = self.to_out(heads.reshape(x.shape))")],
         "no-output-layer": [heads(output="output = merge_heads(heads)")],
-        "output-layer-twice": [
-            heads(output="output = self.to_out(self.to_out(merge_heads(heads)))")
-        ],
+        "output-layer-twice": [heads(output="output = self.to_out(self.to_out(merge_heads(heads)))")],
         "residual": [heads(output="output = x + self.to_out(merge_heads(heads))")],
-        "not-projected": [
-            heads("x", "context", "context"),
-            heads(v="context"),
-            heads(k="context"),
-        ],
+        "not-projected": [heads("x", "context", "context"), heads(v="context"), heads(k="context")],
         "layers-exchanged": [
             heads("self.to_k(x)", "self.to_q(context)"),
             heads(k="self.to_v(context)", v="self.to_k(context)"),
@@ -431,8 +357,7 @@ WRONG = {
         ],
         "context-ignored": [
             heads(k="self.to_k(x)", v="self.to_v(x)").replace(
-                "attention(q, k, v, mask)",
-                "attention(q, k, v, mask if x is context else None)",
+                "attention(q, k, v, mask)", "attention(q, k, v, mask if x is context else None)"
             ),
             heads(k="self.to_k(x)", v="self.to_v(x)"),
         ],
@@ -442,9 +367,7 @@ WRONG = {
         ],
         "mask-not-passed": [heads(attend="heads, weights = attention(q, k, v)")],
         "mask-inverted": [
-            heads(
-                attend="heads, weights = attention(q, k, v, None if mask is None else ~mask)"
-            ),
+            heads(attend="heads, weights = attention(q, k, v, None if mask is None else ~mask)")
         ],
         "weights-averaged": [
             heads(end="return output, weights.mean(dim=1)"),
@@ -452,18 +375,13 @@ WRONG = {
         ],
         "exchanged": [heads(end="return weights, output")],
         "shape": [heads(end="return output.mean(1), weights")],
-        "wrong-weights": [
-            heads("F.relu(self.to_q(x))"),
-            heads(k="self.to_k(context) + context"),
-        ],
+        "wrong-weights": [heads("F.relu(self.to_q(x))"), heads(k="self.to_k(context) + context")],
         "wrong-output": [
             heads(output="output = F.relu(self.to_out(merge_heads(heads)))"),
             heads(v="F.relu(self.to_v(context))"),
         ],
         "not-a-number": [
-            heads(
-                attend="heads, weights = attention(q, k, v, mask if mask is None else mask & False)"
-            ),
+            heads(attend="heads, weights = attention(q, k, v, mask if mask is None else mask & False)")
         ],
         "hard-coded": [
             heads(cut="q, k, v = (split_heads(t, 3) for t in (q, k, v))"),
@@ -473,9 +391,7 @@ WRONG = {
             ),
             own("/ 2"),
         ],
-        "random": [
-            heads(output="output = F.dropout(self.to_out(merge_heads(heads)), 0.1)"),
-        ],
+        "random": [heads(output="output = F.dropout(self.to_out(merge_heads(heads)), 0.1)")],
         "numbers": [heads(end="return output.to('meta'), weights")],
         "in-place": [heads("self.to_q(x)", end="x += output; return output, weights")],
         "no-graph": [heads(end="return output.detach(), weights")],
@@ -485,15 +401,11 @@ WRONG = {
 WRONG["attention"]["no-scale"].append(
     attention(scale="pass", mask="scores = scores.masked_fill(mask, -torch.inf)")
 )
-WRONG["heads"]["merged-too-early"].append(
-    heads(output="output = heads.reshape(x.shape)")
-)
+WRONG["heads"]["merged-too-early"].append(heads(output="output = heads.reshape(x.shape)"))
 
 RAISED = {
     "attention": {
-        "matrices-differ": [
-            attention("scores = torch.bmm(q.flatten(0, -3), k.flatten(0, -3))")
-        ],
+        "matrices-differ": [attention("scores = torch.bmm(q.flatten(0, -3), k.flatten(0, -3))")],
         "equation-axes": [attention("scores = torch.einsum('bnd,bmd->bnm', q, k)")],
         "permuted-axes": [
             attention("scores = q @ k.permute(0, 2, 1)"),
@@ -505,24 +417,15 @@ RAISED = {
             attention(weights="weights = scores.softmax(dim=4)"),
         ],
         "mask-index": [attention(mask="scores[~mask] = -torch.inf")],
-        "mask-numbers": [
-            attention(mask="scores = scores.masked_fill(mask.float(), -torch.inf)")
-        ],
+        "mask-numbers": [attention(mask="scores = scores.masked_fill(mask.float(), -torch.inf)")],
         "minus-mask": [
             attention(mask="scores = scores.masked_fill(1 - mask, -torch.inf)"),
             attention(mask="scores = scores.masked_fill(-mask, -torch.inf)"),
         ],
-        "layer-not-called": [
-            attention(scale="scores = scores / torch.sqrt(q.shape[-1])"),
-        ],
+        "layer-not-called": [attention(scale="scores = scores / torch.sqrt(q.shape[-1])")],
         "sizes-differ": [attention("scores = q * k.mT")],
-        "arguments": [
-            attention(weights="weights = scores.softmax()"),
-            "def attention(q, k, v): return q, k",
-        ],
-        "ambiguous": [
-            attention().replace("if mask is not None", "if mask"),
-        ],
+        "arguments": [attention(weights="weights = scores.softmax()"), "def attention(q, k, v): return q, k"],
+        "ambiguous": [attention().replace("if mask is not None", "if mask")],
     },
     "split": {
         "view-size": [split("return x.view(2, 3, n_heads, -1).transpose(1, 2)")],
@@ -541,9 +444,9 @@ RAISED = {
         "name": [heads(cut="q, k, v = (split_heads(t, n_heads) for t in (q, k, v))")],
         "unpack": [heads(attend="heads, weights = attention(q, k, v, mask)[0]")],
         "attribute": [
-            heads(
-                attend="heads = attention(q, k, v, mask); weights = heads[1]"
-            ).replace("merge_heads(heads)", "merge_heads(heads)")
+            heads(attend="heads = attention(q, k, v, mask); weights = heads[1]").replace(
+                "merge_heads(heads)", "merge_heads(heads)"
+            )
         ],
         "super-init": [heads().replace("super().__init__()", "pass")],
     },
@@ -553,9 +456,7 @@ RIGHT = {
     "attention": [
         attention(),
         attention().replace("if mask is not None", "if mask != None"),
-        attention(
-            "scores = q @ k.mT", mask="scores = scores.masked_fill(mask == 0, -1e9)"
-        ),
+        attention("scores = q @ k.mT", mask="scores = scores.masked_fill(mask == 0, -1e9)"),
         attention(
             "scores = torch.einsum('...nd,...md->...nm', q, k)",
             mask="scores = torch.where(mask, scores, -torch.inf)",
@@ -572,10 +473,7 @@ RIGHT = {
             mask="scores = scores + (1 - mask.float()) * -1e9",
             end="return [output, weights.detach()]",
         ),
-        attention(
-            scale="scores /= q.shape[-1] ** 0.5",
-            mask="scores.masked_fill_(~mask, -torch.inf)",
-        ),
+        attention(scale="scores /= q.shape[-1] ** 0.5", mask="scores.masked_fill_(~mask, -torch.inf)"),
         attention(
             mask="scores[~mask.expand_as(scores)] = -torch.inf",
             weights="weights = (scores - scores.amax(-1, keepdim=True)).exp()\n"
@@ -587,9 +485,7 @@ RIGHT = {
             "if mask is not None: weights = weights * mask\n"
             "weights = weights / weights.sum(-1, keepdim=True)",
         ),
-        attention(
-            "from einops import einsum; scores = einsum(q, k, '... n d, ... m d -> ... n m')"
-        ),
+        attention("from einops import einsum; scores = einsum(q, k, '... n d, ... m d -> ... n m')"),
         written(
             "output = F.scaled_dot_product_attention(q, k, v, mask)",
             "eye = torch.eye(k.shape[-2]).expand(*k.shape[:-1], -1)",
@@ -605,13 +501,8 @@ RIGHT = {
             "W = D // n_heads",
             "return torch.stack([x[:, :, h * W:(h + 1) * W] for h in range(n_heads)], dim=1)",
         ),
-        split(
-            "from einops import rearrange",
-            "return rearrange(x, 'b n (h w) -> b h n w', h=n_heads)",
-        ),
-        split(
-            "return torch.cat([part[:, None] for part in x.split(D // n_heads, 2)], 1)"
-        ),
+        split("from einops import rearrange", "return rearrange(x, 'b n (h w) -> b h n w', h=n_heads)"),
+        split("return torch.cat([part[:, None] for part in x.split(D // n_heads, 2)], 1)"),
         split("return x.swapaxes(1, 2).reshape(B, n_heads, -1, N).swapaxes(2, 3)"),
     ],
     "merge": [
@@ -620,10 +511,7 @@ RIGHT = {
         merge("return heads.transpose(1, 2).flatten(2)"),
         merge("return torch.cat([heads[:, h] for h in range(H)], dim=-1)"),
         merge("return torch.cat(heads.unbind(dim=1), dim=2)"),
-        merge(
-            "from einops import rearrange",
-            "return rearrange(heads, 'b h n w -> b n (h w)')",
-        ),
+        merge("from einops import rearrange", "return rearrange(heads, 'b h n w -> b n (h w)')"),
     ],
     "heads": [
         heads(),

@@ -23,9 +23,7 @@ SPAN = "span = dilation * (kernel_size - 1) + 1"
 
 
 def formula(
-    span: str = SPAN,
-    padded: str = "size + 2 * padding",
-    end: str = "(padded - span) // stride + 1",
+    span: str = SPAN, padded: str = "size + 2 * padding", end: str = "(padded - span) // stride + 1"
 ) -> str:
     return size(span, f"padded = {padded}", f"return {end}")
 
@@ -37,9 +35,7 @@ NEXT = "prev_channels = channels"
 NET = "self.net = nn.Sequential(*layers)"
 
 
-def features(
-    *loop: str, last: str = NET, forward: str = "return self.net(x)", start: str = ""
-) -> str:
+def features(*loop: str, last: str = NET, forward: str = "return self.net(x)", start: str = "") -> str:
     body = textwrap.indent("\n".join(loop or (CONV, RELU, POOL, NEXT)), 12 * " ")
     return f"""
 class FeatureExtractor(nn.Module):
@@ -68,10 +64,7 @@ LAST = "self.net = nn.Sequential(*layers, nn.Linear(prev_hdim, ydim))"
 
 
 def classifier(
-    *loop: str,
-    flat: str = FLAT,
-    last: str = LAST,
-    forward: str = "return self.net(x.flatten(1))",
+    *loop: str, flat: str = FLAT, last: str = LAST, forward: str = "return self.net(x.flatten(1))"
 ) -> str:
     body = textwrap.indent("\n".join(loop or (LINEAR, DEEPER)), 12 * " ")
     return f"""
@@ -137,9 +130,7 @@ WRONG = {
         "rounded": [
             formula(end="round((padded - span) / stride) + 1"),
             formula(end="-(-(padded - span) // stride) + 1"),
-            formula(end="math.ceil((padded - span) / stride + 1)").replace(
-                SPAN, f"import math; {SPAN}"
-            ),
+            formula(end="math.ceil((padded - span) / stride + 1)").replace(SPAN, f"import math; {SPAN}"),
         ],
         "no-dilation": [
             formula("span = kernel_size"),
@@ -156,23 +147,14 @@ WRONG = {
         ],
         "no-kernel": [size("return (size + 2 * padding - 1) // stride + 1")],
         "no-padding": [formula(padded="size")],
-        "padding-once": [
-            formula(padded="size + padding"),
-        ],
+        "padding-once": [formula(padded="size + padding")],
         "padding-subtracted": [formula(padded="size - 2 * padding")],
-        "padding-outside": [
-            formula(padded="size", end="(padded - span) // stride + 1 + 2 * padding")
-        ],
+        "padding-outside": [formula(padded="size", end="(padded - span) // stride + 1 + 2 * padding")],
         "no-plus-one": [formula(end="(padded - span) // stride")],
         "plus-one-inside": [formula(end="(padded - span + 1) // stride")],
         "no-stride": [formula(end="padded - span + 1")],
-        "kernel-and-stride": [
-            formula(f"kernel_size, stride = stride, kernel_size; {SPAN}")
-        ],
-        "only-stride": [
-            size("return size // stride"),
-            size("return -(-size // stride)"),
-        ],
+        "kernel-and-stride": [formula(f"kernel_size, stride = stride, kernel_size; {SPAN}")],
+        "only-stride": [size("return size // stride"), size("return -(-size // stride)")],
         "no-int": [
             formula(end="float((padded - span) // stride + 1)"),
             formula(end="torch.tensor((padded - span) // stride + 1)"),
@@ -197,28 +179,12 @@ WRONG = {
             )
         ],
         "local": [features(last="net = nn.Sequential(*layers)"), features("pass")],
-        "no-layers": [
-            features("layers.append(nn.Linear(prev_channels, channels))", RELU, NEXT)
-        ],
-        "extra": [
-            features(CONV, "layers.append(nn.BatchNorm2d(channels))", RELU, NEXT)
-        ],
-        "repeated": [
-            features(
-                "layers += [shared, nn.ReLU()]",
-                start="shared = nn.Conv2d(2, 2, 3, 2, 1)",
-            )
-        ],
-        "one-stage": [
-            features("layers = []", CONV, RELU, POOL, NEXT),
-            features(CONV, RELU, POOL, "break"),
-        ],
-        "stages": [
-            features(CONV, RELU, POOL, NEXT, CONV),
-        ],
-        "channels-swapped": [
-            conv("channels, prev_channels, kernel_size, stride, padding")
-        ],
+        "no-layers": [features("layers.append(nn.Linear(prev_channels, channels))", RELU, NEXT)],
+        "extra": [features(CONV, "layers.append(nn.BatchNorm2d(channels))", RELU, NEXT)],
+        "repeated": [features("layers += [shared, nn.ReLU()]", start="shared = nn.Conv2d(2, 2, 3, 2, 1)")],
+        "one-stage": [features("layers = []", CONV, RELU, POOL, NEXT), features(CONV, RELU, POOL, "break")],
+        "stages": [features(CONV, RELU, POOL, NEXT, CONV)],
+        "channels-swapped": [conv("channels, prev_channels, kernel_size, stride, padding")],
         "channels-not-updated": [
             features(CONV, RELU, POOL),
             conv("in_channels, channels, kernel_size, stride, padding"),
@@ -233,13 +199,9 @@ WRONG = {
         ],
         "kernel-and-stride": [
             conv("prev_channels, channels, stride, kernel_size, padding"),
-            conv(
-                "prev_channels, channels, kernel_size=stride, stride=kernel_size, padding=padding"
-            ),
+            conv("prev_channels, channels, kernel_size=stride, stride=kernel_size, padding=padding"),
         ],
-        "stride-and-padding": [
-            conv("prev_channels, channels, kernel_size, padding, stride")
-        ],
+        "stride-and-padding": [conv("prev_channels, channels, kernel_size, padding, stride")],
         "arguments-exchanged": [
             conv("prev_channels, kernel_size, channels, stride, padding"),
             conv("prev_channels, channels, padding, stride, kernel_size"),
@@ -254,9 +216,7 @@ WRONG = {
         ],
         "padding-of-kernel": [
             conv("prev_channels, channels, kernel_size, stride, kernel_size // 2"),
-            conv(
-                "prev_channels, channels, kernel_size, stride, (kernel_size - 1) // 2"
-            ),
+            conv("prev_channels, channels, kernel_size, stride, (kernel_size - 1) // 2"),
         ],
         "hard-coded": [
             conv("prev_channels, channels, 3, stride, padding"),
@@ -276,13 +236,9 @@ WRONG = {
         ],
         "settings": [
             conv("prev_channels, channels, kernel_size, stride, padding, 2"),
-            conv(
-                "prev_channels, channels, kernel_size, stride, padding, padding_mode='reflect'"
-            ),
+            conv("prev_channels, channels, kernel_size, stride, padding, padding_mode='reflect'"),
         ],
-        "no-bias": [
-            conv("prev_channels, channels, kernel_size, stride, padding, bias=False")
-        ],
+        "no-bias": [conv("prev_channels, channels, kernel_size, stride, padding, bias=False")],
         "none": [features(forward="self.net(x)")],
         "no-tensor": [features(forward="return self.net(x).tolist()")],
         "flattened": [features(forward="return self.net(x).flatten(1)")],
@@ -309,38 +265,22 @@ WRONG = {
             features(CONV, "layers.append(nn.Tanh())", POOL, NEXT),
             features(CONV, "layers.append(nn.LeakyReLU())", POOL, NEXT),
         ],
-        "no-pool": [
-            features(CONV, RELU, NEXT),
-            features(CONV, RELU, "if pool: nn.MaxPool2d(2)", NEXT),
-        ],
+        "no-pool": [features(CONV, RELU, NEXT), features(CONV, RELU, "if pool: nn.MaxPool2d(2)", NEXT)],
         "pool-always": [features(CONV, RELU, "layers.append(nn.MaxPool2d(2))", NEXT)],
-        "pool-inverted": [
-            features(CONV, RELU, "if not pool: layers.append(nn.MaxPool2d(2))", NEXT)
-        ],
+        "pool-inverted": [features(CONV, RELU, "if not pool: layers.append(nn.MaxPool2d(2))", NEXT)],
         "pool-first": [features(POOL, CONV, RELU, NEXT)],
         "pool-at-end": [
-            features(
-                CONV,
-                RELU,
-                NEXT,
-                last="self.net = nn.Sequential(*layers, nn.MaxPool2d(2))",
-            ),
+            features(CONV, RELU, NEXT, last="self.net = nn.Sequential(*layers, nn.MaxPool2d(2))"),
             features(CONV, RELU, NEXT, last=f"{POOL}; {NET}").replace(
                 f"{POOL}; {NET}", f"{POOL}\n        {NET}"
             ),
         ],
-        "average-pool": [
-            features(CONV, RELU, "if pool: layers.append(nn.AvgPool2d(2))", NEXT)
-        ],
+        "average-pool": [features(CONV, RELU, "if pool: layers.append(nn.AvgPool2d(2))", NEXT)],
         "pool-stride": [
             features(CONV, RELU, "if pool: layers.append(nn.MaxPool2d(2, 1))", NEXT),
-            features(
-                CONV, RELU, "if pool: layers.append(nn.MaxPool2d(2, stride=1))", NEXT
-            ),
+            features(CONV, RELU, "if pool: layers.append(nn.MaxPool2d(2, stride=1))", NEXT),
         ],
-        "pool-size": [
-            features(CONV, RELU, "if pool: layers.append(nn.MaxPool2d(3))", NEXT)
-        ],
+        "pool-size": [features(CONV, RELU, "if pool: layers.append(nn.MaxPool2d(3))", NEXT)],
         "numbers": [features(forward="return 2 * self.net(x)")],
         "no-graph": [features(forward="return self.net(x).detach()")],
     },
@@ -354,9 +294,7 @@ WRONG = {
             )
         ],
         "local": [classifier(last=LAST.replace("self.net", "net"))],
-        "no-layers": [
-            classifier("pass", last="self.w = nn.Parameter(torch.zeros(ydim))")
-        ],
+        "no-layers": [classifier("pass", last="self.w = nn.Parameter(torch.zeros(ydim))")],
         "extra": [classifier(LINEAR, "layers.append(nn.LayerNorm(hdim))", DEEPER)],
         "flat-channels": [
             classifier(flat="prev_hdim = shape[0]"),
@@ -371,9 +309,7 @@ WRONG = {
         "flat-batch": [classifier(flat="C, H, W = shape; prev_hdim = 6 * C * H * W")],
         "hard-coded-size": [
             classifier(flat="prev_hdim = 1024"),
-            classifier(
-                "layers += [nn.Linear(prev_hdim, 64), nn.ReLU()]", "prev_hdim = 64"
-            ),
+            classifier("layers += [nn.Linear(prev_hdim, 64), nn.ReLU()]", "prev_hdim = 64"),
             classifier(last=LAST.replace("ydim", "10")),
         ],
         "no-output-layer": [classifier(last="self.net = nn.Sequential(*layers)")],
@@ -397,11 +333,7 @@ WRONG = {
         "updated-too-early": [classifier(DEEPER, LINEAR)],
         "last-layer": [classifier(last=LAST.replace("prev_hdim", "C * H * W"))],
         "sizes": [classifier(LINEAR, "prev_hdim += hdim")],
-        "no-bias": [
-            classifier(
-                "layers += [nn.Linear(prev_hdim, hdim, False), nn.ReLU()]", DEEPER
-            )
-        ],
+        "no-bias": [classifier("layers += [nn.Linear(prev_hdim, hdim, False), nn.ReLU()]", DEEPER)],
         "no-flatten": [
             classifier(forward="return self.net(x)"),
             classifier(forward="x.flatten(1); return self.net(x)"),
@@ -431,24 +363,16 @@ WRONG = {
             classifier(forward="return self.net(x.flatten(1)).softmax(dim=1)"),
             classifier(last=LAST.replace("ydim))", "ydim), nn.Softmax(dim=1))")),
         ],
-        "softmax-over-batch": [
-            classifier(forward="return self.net(x.flatten(1)).softmax(dim=0)")
-        ],
-        "log-softmax": [
-            classifier(forward="return self.net(x.flatten(1)).log_softmax(dim=1)")
-        ],
+        "softmax-over-batch": [classifier(forward="return self.net(x.flatten(1)).softmax(dim=0)")],
+        "log-softmax": [classifier(forward="return self.net(x.flatten(1)).log_softmax(dim=1)")],
         "sigmoid": [classifier(forward="return self.net(x.flatten(1)).sigmoid()")],
-        "no-activation": [
-            classifier("layers.append(nn.Linear(prev_hdim, hdim))", DEEPER)
-        ],
+        "no-activation": [classifier("layers.append(nn.Linear(prev_hdim, hdim))", DEEPER)],
         "activation-last": [
             classifier(last=LAST.replace("ydim))", "ydim), nn.ReLU())")),
             classifier(forward="return F.relu(self.net(x.flatten(1)))"),
         ],
         "activation-missing": [
-            classifier(
-                last="self.net = nn.Sequential(*layers[:-1], nn.Linear(prev_hdim, ydim))"
-            )
+            classifier(last="self.net = nn.Sequential(*layers[:-1], nn.Linear(prev_hdim, ydim))")
         ],
         "activation-elsewhere": [
             classifier(
@@ -457,28 +381,19 @@ WRONG = {
                 last=LAST.replace("ydim))", "ydim), nn.ReLU())"),
             )
         ],
-        "other-activation": [
-            classifier("layers += [nn.Linear(prev_hdim, hdim), nn.Tanh()]", DEEPER)
-        ],
+        "other-activation": [classifier("layers += [nn.Linear(prev_hdim, hdim), nn.Tanh()]", DEEPER)],
         "numbers": [classifier(forward="return 2 * self.net(x.flatten(1))")],
         "no-graph": [classifier(forward="return self.net(x.flatten(1)).detach()")],
     },
     "epoch": {
         "no-model": [
-            epoch(
-                "logits = torch.zeros(len(y), 6, requires_grad=True)",
-                LOSS,
-                *UPDATE,
-                *ADD,
-            ),
+            epoch("logits = torch.zeros(len(y), 6, requires_grad=True)", LOSS, *UPDATE, *ADD),
             epoch("pass", end="return 0.5, 0.5"),
         ],
         "no-train-mode": [
             epoch(LOGITS, LOSS, *UPDATE, *ADD, start="pass"),
             epoch(LOGITS, LOSS, *UPDATE, *ADD, start="model.train"),
-            epoch(
-                LOGITS, LOSS, *UPDATE, *ADD, end=f"model.train(); {RETURN}", start=""
-            ),
+            epoch(LOGITS, LOSS, *UPDATE, *ADD, end=f"model.train(); {RETURN}", start=""),
         ],
         "eval-mode": [
             epoch(LOGITS, LOSS, *UPDATE, *ADD, start="model.eval()"),
@@ -490,28 +405,15 @@ WRONG = {
             epoch(LOGITS, LOSS, *UPDATE, *ADD, "break"),
         ],
         "two-epochs": [
-            epoch(
-                "for x, y in loader:",
-                *(f"    {line}" for line in (LOGITS, LOSS, *UPDATE, *ADD)),
-            ),
+            epoch("for x, y in loader:", *(f"    {line}" for line in (LOGITS, LOSS, *UPDATE, *ADD)))
         ],
-        "nothing": [
-            update(),
-            update("optimizer.zero_grad; loss.backward; optimizer.step"),
-        ],
+        "nothing": [update(), update("optimizer.zero_grad; loss.backward; optimizer.step")],
         "no-backward": [update(ZERO, STEP)],
         "no-step": [update(ZERO, BACKWARD), update(ZERO, BACKWARD, "optimizer.step")],
-        "no-zero-grad": [
-            update(BACKWARD, STEP),
-            update("optimizer.zero_grad", *UPDATE[1:]),
-        ],
-        "zero-grad-once": [
-            epoch(LOGITS, LOSS, BACKWARD, STEP, *ADD, start=f"{MODE}; {ZERO}")
-        ],
+        "no-zero-grad": [update(BACKWARD, STEP), update("optimizer.zero_grad", *UPDATE[1:])],
+        "zero-grad-once": [epoch(LOGITS, LOSS, BACKWARD, STEP, *ADD, start=f"{MODE}; {ZERO}")],
         "step-too-early": [update(ZERO, STEP, BACKWARD), update(STEP, ZERO, BACKWARD)],
-        "zero-grad-too-late": [
-            update(BACKWARD, ZERO, STEP),
-        ],
+        "zero-grad-too-late": [update(BACKWARD, ZERO, STEP)],
         "two-steps": [update(*UPDATE, STEP)],
         "one-step": [
             epoch(LOGITS, LOSS, BACKWARD, *ADD, end=f"{STEP}; {ZERO}; {RETURN}"),
@@ -541,18 +443,14 @@ WRONG = {
         "none": [epoch(LOGITS, LOSS, *UPDATE, *ADD, end="pass")],
         "two-values": [
             epoch(LOGITS, LOSS, *UPDATE, *ADD, end="return loss_sum / n_total"),
-            epoch(
-                LOGITS, LOSS, *UPDATE, *ADD, end="return loss_sum, n_correct, n_total"
-            ),
+            epoch(LOGITS, LOSS, *UPDATE, *ADD, end="return loss_sum, n_correct, n_total"),
         ],
         "loss-tensor": [
             loss_sum("loss_sum += loss * len(y)"),
             loss_sum("loss_sum += loss.detach() * len(y)"),
         ],
         "count-tensor": [count("(logits.argmax(dim=1) == y).sum()")],
-        "no-numbers": [
-            epoch(LOGITS, LOSS, *UPDATE, *ADD, end="return 'good', 'very good'"),
-        ],
+        "no-numbers": [epoch(LOGITS, LOSS, *UPDATE, *ADD, end="return 'good', 'very good'")],
         "loss-not-weighted": [
             loss_sum("loss_sum += loss.item()"),
             epoch(
@@ -564,10 +462,7 @@ WRONG = {
                 "n_total += 1",
             ),
         ],
-        "loss-last": [
-            loss_sum("loss_sum = loss.item() * len(y)"),
-            loss_sum("loss_sum = loss.item()"),
-        ],
+        "loss-last": [loss_sum("loss_sum = loss.item() * len(y)"), loss_sum("loss_sum = loss.item()")],
         "loss-fixed-batch": [loss_sum("loss_sum += loss.item() * 6")],
         "wrong-axis": [count("(logits.argmax(dim=0) == y).sum().item()")],
         "argmax-of-all": [count("(logits.argmax() == y).sum().item()")],
@@ -576,22 +471,10 @@ WRONG = {
         "every-pair": [count("(logits.argmax(dim=1, keepdim=True) == y).sum().item()")],
         "fraction": [count("(logits.argmax(dim=1) == y).float().mean().item()")],
         "everything": [count("len(y)")],
-        "count-last": [
-            epoch(
-                LOGITS, LOSS, *UPDATE, ADD_LOSS, ADD_COUNT.replace("+=", "="), ADD_TOTAL
-            )
-        ],
-        "total-batches": [
-            epoch(LOGITS, LOSS, *UPDATE, ADD_LOSS, ADD_COUNT, "n_total += 1")
-        ],
-        "total-last": [
-            epoch(LOGITS, LOSS, *UPDATE, ADD_LOSS, ADD_COUNT, "n_total = len(y)")
-        ],
-        "total-classes": [
-            epoch(
-                LOGITS, LOSS, *UPDATE, ADD_LOSS, ADD_COUNT, "n_total += logits.numel()"
-            )
-        ],
+        "count-last": [epoch(LOGITS, LOSS, *UPDATE, ADD_LOSS, ADD_COUNT.replace("+=", "="), ADD_TOTAL)],
+        "total-batches": [epoch(LOGITS, LOSS, *UPDATE, ADD_LOSS, ADD_COUNT, "n_total += 1")],
+        "total-last": [epoch(LOGITS, LOSS, *UPDATE, ADD_LOSS, ADD_COUNT, "n_total = len(y)")],
+        "total-classes": [epoch(LOGITS, LOSS, *UPDATE, ADD_LOSS, ADD_COUNT, "n_total += logits.numel()")],
         "wrong-loss": [loss_sum("loss_sum += 2 * loss.item()")],
         "wrong-accuracy": [count("(logits.argmin(dim=1) == y).sum().item()")],
     },
@@ -599,9 +482,7 @@ WRONG = {
 
 RAISED = {
     "size": {
-        "arguments": [
-            "def output_size(size, kernel_size): return size - kernel_size + 1"
-        ],
+        "arguments": ["def output_size(size, kernel_size): return size - kernel_size + 1"],
         "name": [size("return (size + 2 * padding - k) // stride + 1")],
     },
     "features": {
@@ -616,33 +497,19 @@ RAISED = {
         ],
         "super-init": [features().replace("super().__init__()", "self.net = 1")],
         "error": [features(last="self.net = nn.Sequential(layers)")],
-        "unpack": [
-            features().replace("stride, padding, pool in", "stride, padding in")
-        ],
+        "unpack": [features().replace("stride, padding, pool in", "stride, padding in")],
     },
     "classifier": {
-        "matrix-shapes": [
-            classifier(
-                LINEAR, DEEPER, forward="return self.net[0](self.net(x.flatten(1)))"
-            )
-        ],
+        "matrix-shapes": [classifier(LINEAR, DEEPER, forward="return self.net[0](self.net(x.flatten(1)))")],
         "name": [classifier(flat="prev_hdim = C * H * W")],
         "unassigned": [classifier(flat="pass")],
     },
     "epoch": {
         "zero-division": [epoch(LOGITS, LOSS, *UPDATE, ADD_LOSS, ADD_COUNT)],
-        "number-backward": [
-            epoch(LOGITS, f"{LOSS}.item()", *UPDATE, *ADD),
-        ],
-        "detached": [
-            epoch("with torch.no_grad(): logits = model(x)", LOSS, *UPDATE, *ADD)
-        ],
-        "layer-not-called": [
-            epoch(LOGITS, "loss = F.cross_entropy(model, y)", *UPDATE)
-        ],
-        "error": [
-            epoch(LOGITS, "loss = F.cross_entropy(y, logits)", *UPDATE, *ADD),
-        ],
+        "number-backward": [epoch(LOGITS, f"{LOSS}.item()", *UPDATE, *ADD)],
+        "detached": [epoch("with torch.no_grad(): logits = model(x)", LOSS, *UPDATE, *ADD)],
+        "layer-not-called": [epoch(LOGITS, "loss = F.cross_entropy(model, y)", *UPDATE)],
+        "error": [epoch(LOGITS, "loss = F.cross_entropy(y, logits)", *UPDATE, *ADD)],
         "backward-twice": [update(ZERO, BACKWARD, BACKWARD, STEP)],
     },
 }
@@ -650,9 +517,7 @@ RAISED = {
 RIGHT = {
     "size": [
         formula(),
-        size(
-            "return (size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1"
-        ),
+        size("return (size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1"),
         size(
             "import math",
             "reach = dilation * (kernel_size - 1)",
@@ -664,21 +529,14 @@ RIGHT = {
             "return F.conv2d(x, w, None, stride, padding, dilation).shape[-1]",
         ),
         size(
-            "span = dilation * (kernel_size - 1)",
-            "return len(range(0, size + 2 * padding - span, stride))",
+            "span = dilation * (kernel_size - 1)", "return len(range(0, size + 2 * padding - span, stride))"
         ),
     ],
     "features": [
         features(),
-        conv(
-            "prev_channels, channels, kernel_size=kernel_size, stride=stride, padding=padding"
-        ),
+        conv("prev_channels, channels, kernel_size=kernel_size, stride=stride, padding=padding"),
         features(CONV, POOL, RELU, NEXT),  # maximum and ReLU may change places
-        features(
-            "layers.append(nn.LazyConv2d(channels, kernel_size, stride, padding))",
-            RELU,
-            POOL,
-        ),
+        features("layers.append(nn.LazyConv2d(channels, kernel_size, stride, padding))", RELU, POOL),
         features(CONV, RELU, "layers.append(nn.MaxPool2d(2 if pool else 1))", NEXT),
         features(
             CONV,
@@ -689,9 +547,7 @@ RIGHT = {
             "            if stage[-1]: x = F.max_pool2d(x, kernel_size=2, stride=2)\n"
             "        return x",
         ),
-        conv(
-            "prev_channels, channels, (kernel_size, kernel_size), (stride, stride), (padding, padding)"
-        ),
+        conv("prev_channels, channels, (kernel_size, kernel_size), (stride, stride), (padding, padding)"),
     ],
     "classifier": [
         classifier(),
@@ -714,9 +570,7 @@ RIGHT = {
         epoch(LOGITS, LOSS, *UPDATE, *ADD),
         epoch(MODE, LOGITS, LOSS, BACKWARD, STEP, ZERO, *ADD, start=""),
         epoch(ZERO, LOGITS, LOSS, *ADD, BACKWARD, STEP),
-        epoch(
-            LOGITS, LOSS, *UPDATE, *ADD, start="model.train(); loader = list(loader)"
-        ),
+        epoch(LOGITS, LOSS, *UPDATE, *ADD, start="model.train(); loader = list(loader)"),
         epoch(
             "logits = model.forward(x)",
             "loss = nn.CrossEntropyLoss()(logits, y)",
@@ -725,12 +579,7 @@ RIGHT = {
             "n_correct += int((logits.argmax(-1) == y).sum())",
             "n_total += y.numel()",
         ),
-        epoch(
-            "logits = model(x).log_softmax(dim=1)",
-            "loss = F.nll_loss(logits, y)",
-            *UPDATE,
-            *ADD,
-        ),
+        epoch("logits = model(x).log_softmax(dim=1)", "loss = F.nll_loss(logits, y)", *UPDATE, *ADD),
         epoch(
             LOGITS,
             "losses = F.cross_entropy(logits, y, reduction='none')",

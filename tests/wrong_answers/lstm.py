@@ -2,11 +2,7 @@
 
 import textwrap
 
-NAMES = {
-    "states": "initial_states",
-    "classifier": "LSTMClassifier",
-    "step": "lstm_step",
-}
+NAMES = {"states": "initial_states", "classifier": "LSTMClassifier", "step": "lstm_step"}
 
 
 def function(head: str, *lines: str) -> str:
@@ -30,9 +26,7 @@ OUT = "out, _ = self.lstm(x, states)"
 RETURN = "return self.linear(out[:, -1, :])"
 
 
-def classifier(
-    *forward: str, lstm: str = LSTM, linear: str = LINEAR, start: str = ""
-) -> str:
+def classifier(*forward: str, lstm: str = LSTM, linear: str = LINEAR, start: str = "") -> str:
     body = textwrap.indent("\n".join(forward or (STATES, OUT, RETURN)), 8 * " ")
     return f"""
 class LSTMClassifier(nn.Module):
@@ -101,19 +95,10 @@ WRONG = {
             states("import numpy as np", f"return np.zeros(({SHAPE})), 0"),
             states("h = [[[0.0] * hdim] * x.size(0)] * n_layer", "return h, h"),
         ],
-        "batch-first-states": [
-            zeros("x.size(0), n_layer, hdim"),
-            zeros("len(x), n_layer, hdim", ""),
-        ],
-        "axes-exchanged": [
-            zeros("n_layer, hdim, x.size(0)"),
-            zeros("hdim, n_layer, x.size(0)"),
-        ],
+        "batch-first-states": [zeros("x.size(0), n_layer, hdim"), zeros("len(x), n_layer, hdim", "")],
+        "axes-exchanged": [zeros("n_layer, hdim, x.size(0)"), zeros("hdim, n_layer, x.size(0)")],
         "steps-for-batch": [zeros("n_layer, x.size(1), hdim")],
-        "width-for-batch": [
-            zeros("n_layer, x.size(2), hdim"),
-            zeros("n_layer, x.shape[-1], hdim"),
-        ],
+        "width-for-batch": [zeros("n_layer, x.size(2), hdim"), zeros("n_layer, x.shape[-1], hdim")],
         "wide-as-input": [zeros("n_layer, x.size(0), x.size(2)")],
         "one-layer": [zeros("1, x.size(0), hdim")],
         "layers-left-out": [zeros("x.size(0), hdim")],
@@ -136,9 +121,7 @@ WRONG = {
         "random": [
             zeros(SHAPE, make="randn"),
             zeros(SHAPE, make="rand"),
-            states(
-                f"return torch.zeros({SHAPE}), torch.randn({SHAPE})",
-            ),
+            states(f"return torch.zeros({SHAPE}), torch.randn({SHAPE})"),
         ],
         "device": [
             zeros(SHAPE, ""),
@@ -154,17 +137,11 @@ WRONG = {
         "instance": [classifier() + "LSTMClassifier = LSTMClassifier(8, 64, 2, 10)"],
         "no-module": [
             "def LSTMClassifier(xdim, hdim, n_layer, ydim): pass",
-            classifier()
-            .replace("(nn.Module)", "")
-            .replace("super().__init__()", "pass"),
+            classifier().replace("(nn.Module)", "").replace("super().__init__()", "pass"),
         ],
         "list": [classifier(lstm=LSTM.replace("nn.LSTM(", "[nn.LSTM(") + "]")],
         "local": [classifier(lstm="pass", linear="pass")],
-        "no-layers": [
-            classifier(
-                lstm="self.w = nn.Parameter(torch.zeros(xdim, ydim))", linear="pass"
-            )
-        ],
+        "no-layers": [classifier(lstm="self.w = nn.Parameter(torch.zeros(xdim, ydim))", linear="pass")],
         "extra": [
             classifier(start="self.h = nn.Parameter(torch.zeros(n_layer, 1, hdim))"),
             classifier(start="self.norm = nn.LayerNorm(hdim)"),
@@ -180,17 +157,14 @@ WRONG = {
         ],
         "several-lstms": [
             classifier(
-                lstm="self.lstms = nn.ModuleList(nn.LSTM(hdim if n else xdim, hdim)"
-                " for n in range(n_layer))"
+                lstm="self.lstms = nn.ModuleList(nn.LSTM(hdim if n else xdim, hdim) for n in range(n_layer))"
             )
         ],
         "no-linear": [
             classifier(STATES, OUT, "return out[:, -1]", linear="pass"),
             classifier(linear=LINEAR.replace("self.", "")),
         ],
-        "several-linear": [
-            classifier(start="self.before = nn.Linear(xdim, xdim)"),
-        ],
+        "several-linear": [classifier(start="self.before = nn.Linear(xdim, xdim)")],
         "layers-not-passed": [
             made("LSTM(xdim, hdim, batch_first=True)"),
             made("LSTM(xdim, hdim, 1, batch_first=True)"),
@@ -234,9 +208,9 @@ WRONG = {
         ],
         "batch-first": [
             made("LSTM(xdim, hdim, n_layer)"),
-            classifier(
-                "out, _ = self.lstm(x)", RETURN, lstm="self.lstm = nn.LSTM(*args)"
-            ).replace("*args", "xdim, hdim, n_layer"),
+            classifier("out, _ = self.lstm(x)", RETURN, lstm="self.lstm = nn.LSTM(*args)").replace(
+                "*args", "xdim, hdim, n_layer"
+            ),
             classifier(
                 "out, _ = self.lstm(x)",
                 "return self.linear(out[-1])",
@@ -295,18 +269,9 @@ WRONG = {
             )
         ],
         "no-linear-used": [read("out[:, -1]"), read("out")],
-        "activation-between": [
-            linear_of("F.relu(out[:, -1])"),
-            linear_of("out[:, -1].tanh()"),
-        ],
-        "activation-last": [
-            read("F.relu(self.linear(out[:, -1]))"),
-            read("self.linear(out[:, -1]).tanh()"),
-        ],
-        "squeezed": [
-            linear_of("out[:, -1:].squeeze()"),
-            read("self.linear(out[:, -1:]).squeeze()"),
-        ],
+        "activation-between": [linear_of("F.relu(out[:, -1])"), linear_of("out[:, -1].tanh()")],
+        "activation-last": [read("F.relu(self.linear(out[:, -1]))"), read("self.linear(out[:, -1]).tanh()")],
+        "squeezed": [linear_of("out[:, -1:].squeeze()"), read("self.linear(out[:, -1:]).squeeze()")],
         "other-length": [linear_of("out[:, 4]"), linear_of("out[:, :5][:, -1]")],
         "none": [classifier(STATES, OUT, "self.linear(out[:, -1])")],
         "no-tensor": [read("(self.linear(out[:, -1]), h)")],
@@ -324,10 +289,7 @@ WRONG = {
     },
     "step": {
         "none": [step(end="")],
-        "one-value": [
-            step(end="return h"),
-            step(end="return torch.stack([h, c])"),
-        ],
+        "one-value": [step(end="return h"), step(end="return torch.stack([h, c])")],
         "number-of-values": [step(end="return h, h, c")],
         "no-tensors": [step(end="return h.tolist(), c.tolist()")],
         "shape": [
@@ -340,12 +302,8 @@ WRONG = {
             ),
         ],
         "exchanged": [step(end="return c, h")],
-        "cell-not-returned": [
-            step(cell="d = f * c + i * g", hidden="h = o * d.tanh()")
-        ],
-        "hidden-not-returned": [
-            step(hidden="new = o * c.tanh()"),
-        ],
+        "cell-not-returned": [step(cell="d = f * c + i * g", hidden="h = o * d.tanh()")],
+        "hidden-not-returned": [step(hidden="new = o * c.tanh()")],
         "hidden-twice": [step(end="return h, h")],
         "gates-returned": [step(end="return o, c")],
         "no-bias": [step("sums = x @ weight_ih.T + h @ weight_hh.T")],
@@ -355,18 +313,11 @@ WRONG = {
         ],
         "no-x": [step("sums = bias_ih + h @ weight_hh.T + bias_hh")],
         "no-h": [step("sums = x @ weight_ih.T + bias_ih + bias_hh")],
-        "cell-for-hidden": [
-            step("sums = x @ weight_ih.T + bias_ih + c @ weight_hh.T + bias_hh")
-        ],
-        "input-and-forget": [
-            step(cut="f, i, g, o = sums.chunk(4, dim=1)"),
-            step(cell="c = i * c + f * g"),
-        ],
+        "cell-for-hidden": [step("sums = x @ weight_ih.T + bias_ih + c @ weight_hh.T + bias_hh")],
+        "input-and-forget": [step(cut="f, i, g, o = sums.chunk(4, dim=1)"), step(cell="c = i * c + f * g")],
         "input-and-candidate": [
             step(cut="g, f, i, o = sums.chunk(4, dim=1)"),
-            step(gates="g, f, o = g.sigmoid(), f.sigmoid(), o.sigmoid()").replace(
-                CANDIDATE, "i = i.tanh()"
-            ),
+            step(gates="g, f, o = g.sigmoid(), f.sigmoid(), o.sigmoid()").replace(CANDIDATE, "i = i.tanh()"),
         ],
         "candidate-and-output": [step(cut="i, f, o, g = sums.chunk(4, dim=1)")],
         "forget-and-output": [step(cut="i, o, g, f = sums.chunk(4, dim=1)")],
@@ -386,28 +337,16 @@ WRONG = {
             step(gates="i, f, o = i.sigmoid(), f.sigmoid(), o.tanh()"),
         ],
         "activations-exchanged": [
-            step(
-                gates="i, f, o = i.tanh(), f.tanh(), o.tanh()",
-                candidate="g = g.sigmoid()",
-            )
+            step(gates="i, f, o = i.tanh(), f.tanh(), o.tanh()", candidate="g = g.sigmoid()")
         ],
-        "no-sigmoid": [
-            step(gates=""),
-            step(gates="i, f = i.sigmoid(), f.sigmoid()"),
-        ],
+        "no-sigmoid": [step(gates=""), step(gates="i, f = i.sigmoid(), f.sigmoid()")],
         "no-activations": [step(gates="", candidate="")],
         "candidate-raw": [step(candidate="")],
         "no-tanh": [step(hidden="h = o * c")],
         "output-sigmoid": [step(hidden="h = o * c.sigmoid()")],
         "tanh-of-product": [step(hidden="h = torch.tanh(o * c)")],
-        "old-cell": [
-            step(cell="new = f * c + i * g", end="return h, new"),
-            step(cell=HIDDEN, hidden=CELL),
-        ],
-        "candidate-for-cell": [
-            step(hidden="h = o * g"),
-            step(hidden="h = o * g.tanh()"),
-        ],
+        "old-cell": [step(cell="new = f * c + i * g", end="return h, new"), step(cell=HIDDEN, hidden=CELL)],
+        "candidate-for-cell": [step(hidden="h = o * g"), step(hidden="h = o * g.tanh()")],
         "no-output-gate": [step(hidden="h = c.tanh()")],
         "no-forget-gate": [step(cell="c = c + i * g")],
         "no-memory": [step(cell="c = i * g")],
@@ -438,61 +377,42 @@ RAISED = {
         "error": [zeros(SHAPE, ", device='nowhere'")],
         "name": [zeros("num_layers, x.size(0), hdim")],
         "pretend-device": [
-            states(
-                f"h = torch.zeros({SHAPE}, device=x.device)",
-                "if h.sum().item() == 0: return h, h",
-            )
+            states(f"h = torch.zeros({SHAPE}, device=x.device)", "if h.sum().item() == 0: return h, h")
         ],
     },
     "classifier": {
         "tuple-given": [
             classifier(STATES, "out = self.lstm(x, states)", RETURN),
             classifier(STATES, "out = self.lstm(x, states)", "return self.linear(out)"),
-            classifier(
-                STATES, "out, h = self.lstm(x, states)", "return self.linear(h)"
-            ),
+            classifier(STATES, "out, h = self.lstm(x, states)", "return self.linear(h)"),
         ],
         "state-shape": [
+            classifier("states = initial_states(x, self.hdim, self.n_layer)", OUT, RETURN),
             classifier(
-                "states = initial_states(x, self.hdim, self.n_layer)", OUT, RETURN
+                "h = torch.zeros(len(x), self.n_layer, self.hdim)", "out, _ = self.lstm(x, (h, h))", RETURN
             ),
             classifier(
-                "h = torch.zeros(len(x), self.n_layer, self.hdim)",
-                "out, _ = self.lstm(x, (h, h))",
-                RETURN,
-            ),
-            classifier(
-                "h = torch.zeros(self.n_layer, 32, self.hdim)",
-                "out, _ = self.lstm(x, (h, h))",
-                RETURN,
+                "h = torch.zeros(self.n_layer, 32, self.hdim)", "out, _ = self.lstm(x, (h, h))", RETURN
             ),
         ],
         "state-axes": [
             classifier(
-                "h, c = initial_states(x, self.n_layer, self.hdim)",
-                "out, _ = self.lstm(x, h)",
-                RETURN,
+                "h, c = initial_states(x, self.n_layer, self.hdim)", "out, _ = self.lstm(x, h)", RETURN
             )
         ],
         "step-width": [
             classifier("x = x.transpose(1, 2)", STATES, OUT, RETURN),
-            classifier(
-                "x = x.flatten(1)", STATES, "out, _ = self.lstm(x[:, None])", RETURN
-            ),
+            classifier("x = x.flatten(1)", STATES, "out, _ = self.lstm(x[:, None])", RETURN),
         ],
         "matrix-shapes": [linear_of("out[:, :, -1]"), linear_of("out.flatten(1)")],
         "devices-differ": [
             classifier(
-                "h = torch.zeros(self.n_layer, len(x), self.hdim)",
-                "out, _ = self.lstm(x, (h, h))",
-                RETURN,
+                "h = torch.zeros(self.n_layer, len(x), self.hdim)", "out, _ = self.lstm(x, (h, h))", RETURN
             )
         ],
         "arguments": [
             classifier(
-                "h, c = initial_states(x, self.n_layer, self.hdim)",
-                "out, _ = self.lstm(x, h, c)",
-                RETURN,
+                "h, c = initial_states(x, self.n_layer, self.hdim)", "out, _ = self.lstm(x, h, c)", RETURN
             )
         ],
         "attribute": [classifier("out, _ = self.rnn(x)", RETURN)],
@@ -508,10 +428,7 @@ RAISED = {
             step("sums = x * weight_ih.T + bias_ih + h * weight_hh.T + bias_hh"),
             step("sums = weight_ih @ x.T + bias_ih + weight_hh @ h.T + bias_hh"),
         ],
-        "unpack": [
-            step(cut="i, f, g, o = sums.chunk(4)"),
-            step(cut="i, f, g, o = sums.split(4, dim=1)"),
-        ],
+        "unpack": [step(cut="i, f, g, o = sums.chunk(4)"), step(cut="i, f, g, o = sums.split(4, dim=1)")],
         "unassigned": [step(cell="c = F * c + i * g; F = 1")],
     },
 }
@@ -570,9 +487,7 @@ RIGHT = {
     ],
     "step": [
         step(),
-        step(
-            "sums = F.linear(x, weight_ih, bias_ih) + F.linear(h, weight_hh, bias_hh)"
-        ),
+        step("sums = F.linear(x, weight_ih, bias_ih) + F.linear(h, weight_hh, bias_hh)"),
         step(
             "both, w = torch.cat([x, h], 1), torch.cat([weight_ih, weight_hh], 1)",
             "i, f, g, o = (both @ w.T + bias_ih + bias_hh).split(h.size(1), dim=1)",

@@ -6,12 +6,7 @@
 
 import textwrap
 
-NAMES = {
-    "layers": "MultiLayerPerceptron",
-    "predict": "predict",
-    "count": "count_correct",
-    "update": "update",
-}
+NAMES = {"layers": "MultiLayerPerceptron", "predict": "predict", "count": "count_correct", "update": "update"}
 
 ONE = "self.lin_1 = nn.Linear(xdim, hdim)"
 TWO = "self.lin_2 = nn.Linear(hdim, ydim)"
@@ -20,9 +15,7 @@ HIDDEN = "h = F.relu(self.lin_1(x))"
 FORWARD = f"{HIDDEN}; return self.lin_2(h)"
 
 
-def model(
-    init: str = LAYERS, forward: str = FORWARD, start: str = "super().__init__()"
-) -> str:
+def model(init: str = LAYERS, forward: str = FORWARD, start: str = "super().__init__()") -> str:
     return f"""
 class MultiLayerPerceptron(nn.Module):
     def __init__(self, xdim, hdim, ydim):
@@ -35,9 +28,7 @@ class MultiLayerPerceptron(nn.Module):
 
 
 def predict(*lines: str) -> str:
-    return "def predict(model, x, device):\n" + textwrap.indent(
-        "\n".join(lines), "    "
-    )
+    return "def predict(model, x, device):\n" + textwrap.indent("\n".join(lines), "    ")
 
 
 def count(*lines: str) -> str:
@@ -54,75 +45,43 @@ ZERO, BACKWARD, STEP = "optimizer.zero_grad()", "loss.backward()", "optimizer.st
 
 WRONG = {
     "layers": {
-        "instance": [
-            model() + "MultiLayerPerceptron = MultiLayerPerceptron(64, 32, 10)"
-        ],
+        "instance": [model() + "MultiLayerPerceptron = MultiLayerPerceptron(64, 32, 10)"],
         "no-module": [
             model(start="pass").replace("(nn.Module)", ""),
             "def MultiLayerPerceptron(xdim, hdim, ydim):\n    nn.Linear(xdim, hdim)",
         ],
-        "list": [
-            model(
-                "self.layers = [nn.Linear(xdim, hdim), nn.Linear(hdim, ydim)]",
-                "return x",
-            ),
-        ],
-        "local": [
-            model("lin_1 = nn.Linear(xdim, hdim); lin_2 = nn.Linear(hdim, ydim)"),
-            model("pass"),
-        ],
+        "list": [model("self.layers = [nn.Linear(xdim, hdim), nn.Linear(hdim, ydim)]", "return x")],
+        "local": [model("lin_1 = nn.Linear(xdim, hdim); lin_2 = nn.Linear(hdim, ydim)"), model("pass")],
         "names": [
             model("self.fc1 = nn.Linear(xdim, hdim); self.fc2 = nn.Linear(hdim, ydim)"),
-            model(
-                "self.net = nn.Sequential(nn.Linear(xdim, hdim), nn.ReLU(), nn.Linear(hdim, ydim))"
-            ),
+            model("self.net = nn.Sequential(nn.Linear(xdim, hdim), nn.ReLU(), nn.Linear(hdim, ydim))"),
         ],
         "types": [
             model(ONE),
-            model(
-                f"self.lin_1 = nn.Sequential(nn.Linear(xdim, hdim), nn.ReLU()); {TWO}"
-            ),
+            model(f"self.lin_1 = nn.Sequential(nn.Linear(xdim, hdim), nn.ReLU()); {TWO}"),
             model(f"self.lin_1 = [nn.Linear(xdim, hdim)]; {TWO}"),
             model(f"self.lin_1 = nn.Linear; {TWO}"),
             model(f"self.lin_1 = nn.Parameter(torch.randn(xdim, hdim)); {TWO}"),
         ],
         "extra": [model(f"{LAYERS}; self.lin_3 = nn.Linear(ydim, ydim)")],
         "hard-coded": [
-            model(
-                "self.lin_1 = nn.Linear(784, hdim); self.lin_2 = nn.Linear(hdim, 10)"
-            ),
+            model("self.lin_1 = nn.Linear(784, hdim); self.lin_2 = nn.Linear(hdim, 10)"),
             model(f"self.lin_1 = nn.Linear(64, hdim); {TWO}"),
             model(f"{ONE}; self.lin_2 = nn.Linear(hdim, 10)"),
-            model(
-                "self.lin_1 = nn.Linear(xdim, 128); self.lin_2 = nn.Linear(128, ydim)"
-            ),
+            model("self.lin_1 = nn.Linear(xdim, 128); self.lin_2 = nn.Linear(128, ydim)"),
         ],
         "swapped": [
-            model(
-                "self.lin_1 = nn.Linear(hdim, xdim); self.lin_2 = nn.Linear(ydim, hdim)"
-            ),
+            model("self.lin_1 = nn.Linear(hdim, xdim); self.lin_2 = nn.Linear(ydim, hdim)"),
             model(f"self.lin_1 = nn.Linear(hdim, xdim); {TWO}"),
             model(f"{ONE}; self.lin_2 = nn.Linear(ydim, hdim)"),
         ],
-        "exchanged": [
-            model(
-                "self.lin_1 = nn.Linear(hdim, ydim); self.lin_2 = nn.Linear(xdim, hdim)"
-            )
-        ],
-        "hidden-ydim": [
-            model(
-                "self.lin_1 = nn.Linear(xdim, ydim); self.lin_2 = nn.Linear(ydim, ydim)"
-            )
-        ],
+        "exchanged": [model("self.lin_1 = nn.Linear(hdim, ydim); self.lin_2 = nn.Linear(xdim, hdim)")],
+        "hidden-ydim": [model("self.lin_1 = nn.Linear(xdim, ydim); self.lin_2 = nn.Linear(ydim, ydim)")],
         "do-not-fit": [
             model(f"{ONE}; self.lin_2 = nn.Linear(xdim, ydim)"),
             model(f"self.lin_1 = nn.Linear(xdim, xdim); {TWO}"),
         ],
-        "sizes": [
-            model(
-                "self.lin_1 = nn.Linear(xdim, 2 * hdim); self.lin_2 = nn.Linear(2 * hdim, ydim)"
-            )
-        ],
+        "sizes": [model("self.lin_1 = nn.Linear(xdim, 2 * hdim); self.lin_2 = nn.Linear(2 * hdim, ydim)")],
         "no-bias": [
             model(f"self.lin_1 = nn.Linear(xdim, hdim, bias=False); {TWO}"),
             model(f"{ONE}; self.lin_2 = nn.Linear(hdim, ydim, False)"),
@@ -147,12 +106,8 @@ WRONG = {
             model(forward=f"{HIDDEN}; return F.softmax(self.lin_2(h), dim=1)"),
             model(forward="return self.lin_2(self.lin_1(x)).softmax(dim=-1)"),
         ],
-        "softmax-over-batch": [
-            model(forward=f"{HIDDEN}; return F.softmax(self.lin_2(h), dim=0)")
-        ],
-        "log-softmax": [
-            model(forward=f"{HIDDEN}; return F.log_softmax(self.lin_2(h), dim=1)")
-        ],
+        "softmax-over-batch": [model(forward=f"{HIDDEN}; return F.softmax(self.lin_2(h), dim=0)")],
+        "log-softmax": [model(forward=f"{HIDDEN}; return F.log_softmax(self.lin_2(h), dim=1)")],
         "sigmoid": [model(forward=f"{HIDDEN}; return torch.sigmoid(self.lin_2(h))")],
         "numbers": [model(forward=f"{HIDDEN}; return self.lin_2(h) / 255")],
         "no-graph": [model(forward=f"{HIDDEN}; return self.lin_2(h).detach()")],
@@ -185,9 +140,7 @@ WRONG = {
         ],
         "pixels-mixed": [
             predict("return model(x.permute(0, 2, 3, 1).flatten(1).to(device))"),
-            predict(
-                "return model(x.permute(1, 2, 3, 0).reshape(x.shape[0], -1).to(device))"
-            ),
+            predict("return model(x.permute(1, 2, 3, 0).reshape(x.shape[0], -1).to(device))"),
             predict("return model(x.flatten(1).to(device) / 255)"),
         ],
         "not-moved": [
@@ -212,18 +165,12 @@ WRONG = {
         "shape": [predict("return model(x.flatten(1).to(device))[:-1]")],
         "classes": [predict("return model(x.flatten(1).to(device)).argmax(dim=1)")],
         "softmax": [predict("return model(x.flatten(1).to(device)).softmax(dim=1)")],
-        "softmax-over-batch": [
-            predict("return model(x.flatten(1).to(device)).softmax(dim=0)")
-        ],
-        "log-softmax": [
-            predict("return model(x.flatten(1).to(device)).log_softmax(dim=1)")
-        ],
+        "softmax-over-batch": [predict("return model(x.flatten(1).to(device)).softmax(dim=0)")],
+        "log-softmax": [predict("return model(x.flatten(1).to(device)).log_softmax(dim=1)")],
         "sigmoid": [predict("return model(x.flatten(1).to(device)).sigmoid()")],
         "numbers": [predict("return -model(x.flatten(1).to(device))")],
         "no-graph": [
-            predict(
-                "with torch.no_grad():", "    return model(x.flatten(1).to(device))"
-            ),
+            predict("with torch.no_grad():", "    return model(x.flatten(1).to(device))"),
             predict("return model(x.flatten(1).to(device)).detach()"),
         ],
     },
@@ -245,9 +192,7 @@ WRONG = {
         ],
         "compares-logits": [count("return (logits == y).sum().item()")],
         "everything": [count("return len(y)")],
-        "every-pair": [
-            count("return (logits.argmax(dim=1, keepdim=True) == y).sum().item()")
-        ],
+        "every-pair": [count("return (logits.argmax(dim=1, keepdim=True) == y).sum().item()")],
         "fraction": [
             count("return (logits.argmax(dim=1) == y).float().mean().item()"),
             count("return (logits.argmax(dim=1) == y).float().mean()"),
@@ -259,9 +204,7 @@ WRONG = {
             count("return int((logits.numpy().max(1) == y.numpy()).sum())"),
         ],
         "return-in-loop": [
-            count(
-                *LOOP, "    if row.argmax() == label:", "        n += 1", "    return n"
-            ),
+            count(*LOOP, "    if row.argmax() == label:", "        n += 1", "    return n"),
             count(*LOOP, "    n += (row.argmax() == label).item()", "    return n"),
             count(*LOOP, "    if row.argmax() == label:", "        return n + 1"),
         ],
@@ -270,28 +213,18 @@ WRONG = {
             count("return (logits.softmax(1)[range(len(y)), y] > 0.5).sum().item()"),
             count("return (logits[range(len(y)), y] > 0).sum().item()"),
             count(
-                "best = logits.max(dim=1)",
-                "return ((best.values > 0) & (best.indices == y)).sum().item()",
+                "best = logits.max(dim=1)", "return ((best.values > 0) & (best.indices == y)).sum().item()"
             ),
             count("return (logits.max() == y).sum().item()"),
             count("return (logits.min(dim=1).values == y).sum().item()"),
-            *(
-                count(f"return (logits.topk({k}).indices == y[:, None]).sum().item()")
-                for k in range(2, 6)
-            ),
+            *(count(f"return (logits.topk({k}).indices == y[:, None]).sum().item()") for k in range(2, 6)),
             count("return (logits.argmax(dim=1) - y).sum().item()"),
             count("return (logits.argmax(dim=1) == y).nonzero().sum().item()"),
             count("return len(set(logits.argmax(dim=1).tolist()) & set(y.tolist()))"),
             count("return round((logits.argmax(dim=1) == y).float().mean().item())"),
             count("return (logits.argmax(dim=1) == y)[1:].sum().item()"),
             count(*LOOP, "    n = int(row.argmax() == label)", "return n"),
-            count(
-                *LOOP,
-                "    if row.argmax() != label:",
-                "        break",
-                "    n += 1",
-                "return n",
-            ),
+            count(*LOOP, "    if row.argmax() != label:", "        break", "    n += 1", "return n"),
             count("return 0"),
             count("return 4"),
             count("return F.cross_entropy(logits, y).item()"),
@@ -307,15 +240,10 @@ WRONG = {
             count("return (logits.argmax(dim=1) == y).numpy().sum()"),
             count("return (logits.argmax(dim=1) == y).float().numpy().sum()"),
         ],
-        "hard-coded-batch": [
-            count("return round((logits.argmax(dim=1) == y).float().mean().item() * 6)")
-        ],
+        "hard-coded-batch": [count("return round((logits.argmax(dim=1) == y).float().mean().item() * 6)")],
     },
     "update": {
-        "nothing": [
-            update("pass"),
-            update("optimizer.zero_grad; loss.backward; optimizer.step"),
-        ],
+        "nothing": [update("pass"), update("optimizer.zero_grad; loss.backward; optimizer.step")],
         "no-backward": [update(ZERO, STEP), update(ZERO, "loss.backward", STEP)],
         "no-step": [update(ZERO, BACKWARD), update(ZERO, BACKWARD, "optimizer.step")],
         "no-zero-grad": [
@@ -328,19 +256,11 @@ WRONG = {
             update(STEP, ZERO, BACKWARD),
             update(STEP, BACKWARD, ZERO),
         ],
-        "zero-grad-too-late": [
-            update(BACKWARD, ZERO, STEP),
-            update(ZERO, BACKWARD, ZERO, STEP),
-        ],
+        "zero-grad-too-late": [update(BACKWARD, ZERO, STEP), update(ZERO, BACKWARD, ZERO, STEP)],
         "two-steps": [update(ZERO, BACKWARD, STEP, STEP)],
         "other-weights": [
             update(ZERO, BACKWARD, "optimizer.param_groups[0]['lr'] = 1.0", STEP),
-            update(
-                ZERO,
-                BACKWARD,
-                "for p in optimizer.param_groups[0]['params']: p.grad.neg_()",
-                STEP,
-            ),
+            update(ZERO, BACKWARD, "for p in optimizer.param_groups[0]['params']: p.grad.neg_()", STEP),
             update(ZERO, BACKWARD, BY_HAND.format(rate=1)),
             update(BACKWARD, BY_HAND.format(rate=1) + "; p.grad = None"),
         ],
@@ -349,18 +269,12 @@ WRONG = {
 
 RAISED = {
     "layers": {
-        "no-function": [
-            "MultiLayerPerceptron = None",
-            "MultiLayerPerceptron = 'lin_1'",
-        ],
+        "no-function": ["MultiLayerPerceptron = None", "MultiLayerPerceptron = 'lin_1'"],
         "super-init": [model(start="pass"), model("self.sizes = xdim", start="pass")],
         "no-forward": [model().replace("forward", "foward")],
         "matrix-shapes": [model(forward="return self.lin_1(F.relu(self.lin_2(x)))")],
         "attribute": [model(forward="return self.lin1(x)")],
-        "name": [
-            model("self.lin_1 = Linear(xdim, hdim)"),
-            model(forward="return lin_2(F.relu(lin_1(x)))"),
-        ],
+        "name": [model("self.lin_1 = Linear(xdim, hdim)"), model(forward="return lin_2(F.relu(lin_1(x)))")],
         "layer-not-called": [
             model(forward="return self.lin_2(nn.ReLU(self.lin_1(x)))"),
             model(forward="h = nn.ReLU(self.lin_1(x)); return self.lin_2(h)"),
@@ -372,34 +286,20 @@ RAISED = {
             model().replace("(self, x)", "(x)"),
         ],
         "recursion": [model(forward="return self(x)")],
-        "error": [
-            model(forward="raise ValueError('perhaps')"),
-            model(forward="exit()"),
-        ],
+        "error": [model(forward="raise ValueError('perhaps')"), model(forward="exit()")],
     },
     "predict": {
         "view-size": [predict("return model(x.view(1, 28, 28).to(device))")],
-        "view-memory": [
-            predict("return model(x.transpose(2, 3).view(len(x), -1).to(device))")
-        ],
-        "none-attribute": [
-            predict("x = print()", "return model(x.flatten(1).to(device))")
-        ],
+        "view-memory": [predict("return model(x.transpose(2, 3).view(len(x), -1).to(device))")],
+        "none-attribute": [predict("x = print()", "return model(x.flatten(1).to(device))")],
         "unassigned": [predict("logits = model(logits)")],
         "arguments": ["def predict(model, x): return model(x)"],
-        "devices-differ": [
-            predict("return model(x.flatten(1).to(device)) + torch.zeros(7, 4)")
-        ],
+        "devices-differ": [predict("return model(x.flatten(1).to(device)) + torch.zeros(7, 4)")],
         "pretend-device": [
-            predict(
-                "x = x.flatten(1).to(device)",
-                "return model(x / max(1, float(x.max()) - 255))",
-            )
+            predict("x = x.flatten(1).to(device)", "return model(x / max(1, float(x.max()) - 255))")
         ],
     },
-    "count": {
-        "sizes-differ": [count("return (logits.argmax(dim=1) == y[:2]).sum().item()")],
-    },
+    "count": {"sizes-differ": [count("return (logits.argmax(dim=1) == y[:2]).sum().item()")]},
     "update": {
         "number-backward": [update("loss = loss.item()", ZERO, BACKWARD, STEP)],
         "detached": [update(ZERO, "loss.detach().backward()", STEP)],
@@ -417,18 +317,11 @@ RAISED = {
 RIGHT = {
     "layers": [
         model(),
-        model(
-            "self.lin_1 = nn.Linear(xdim, hdim, bias=True); self.lin_2 = nn.Linear(hdim, ydim, bias=True)"
-        ),
+        model("self.lin_1 = nn.Linear(xdim, hdim, bias=True); self.lin_2 = nn.Linear(hdim, ydim, bias=True)"),
         model(f"{LAYERS}; self.sizes = [xdim, hdim, ydim]"),
-        model(
-            f"{LAYERS}; self.relu = nn.ReLU()",
-            "return self.lin_2(self.relu(self.lin_1(x)))",
-        ),
+        model(f"{LAYERS}; self.relu = nn.ReLU()", "return self.lin_2(self.relu(self.lin_1(x)))"),
         model(forward="return self.lin_2(self.lin_1(x).clamp(min=0))"),
-        model(
-            forward="return self.lin_2(torch.maximum(self.lin_1(x), torch.zeros(())))"
-        ),
+        model(forward="return self.lin_2(torch.maximum(self.lin_1(x), torch.zeros(())))"),
         model(forward="return self.lin_2(self.lin_1(x.flatten(1)).relu())"),
         model(start="super(MultiLayerPerceptron, self).__init__()"),
     ],
@@ -437,25 +330,16 @@ RIGHT = {
         predict("return model(x.to(device).flatten(start_dim=1))"),
         predict("x = x.view(x.shape[0], -1)", "x = x.to(device)", "return model(x)"),
         predict("return model(x.reshape(len(x), -1).to(device))"),
-        predict(
-            "B, C, H, W = x.shape", "return model(x.reshape(B, C * H * W).to(device))"
-        ),
-        predict(
-            "import einops",
-            "return model(einops.rearrange(x, 'b c h w -> b (c h w)').to(device))",
-        ),
+        predict("B, C, H, W = x.shape", "return model(x.reshape(B, C * H * W).to(device))"),
+        predict("import einops", "return model(einops.rearrange(x, 'b c h w -> b (c h w)').to(device))"),
         predict("return model.forward(nn.Flatten()(x).to(device, non_blocking=True))"),
         predict("return model(x.flatten(1).to(next(model.parameters()).device))"),
     ],
     "count": [
         count("return (logits.argmax(dim=1) == y).sum().item()"),
         count("return int((logits.argmax(-1) == y).sum())"),
-        count(
-            "_, predicted = torch.max(logits, 1)", "return predicted.eq(y).sum().item()"
-        ),
-        count(
-            "return sum(p == t for p, t in zip(logits.argmax(1).tolist(), y.tolist()))"
-        ),
+        count("_, predicted = torch.max(logits, 1)", "return predicted.eq(y).sum().item()"),
+        count("return sum(p == t for p, t in zip(logits.argmax(1).tolist(), y.tolist()))"),
         count("return torch.count_nonzero(logits.softmax(1).argmax(1) == y).item()"),
         count("return int((logits.numpy().argmax(1) == y.numpy()).sum())"),
     ],
@@ -464,17 +348,7 @@ RIGHT = {
         update("optimizer.zero_grad(set_to_none=False)", BACKWARD, STEP),
         update(BACKWARD, STEP, ZERO),
         update(ZERO, BACKWARD, BY_HAND.format(rate=0.1)),
-        update(
-            "for p in optimizer.param_groups[0]['params']: p.grad = None",
-            BACKWARD,
-            STEP,
-        ),
-        update(
-            "number = loss.item()",
-            ZERO,
-            "loss.backward(retain_graph=True)",
-            STEP,
-            "return number",
-        ),
+        update("for p in optimizer.param_groups[0]['params']: p.grad = None", BACKWARD, STEP),
+        update("number = loss.item()", ZERO, "loss.backward(retain_graph=True)", STEP, "return number"),
     ],
 }

@@ -16,9 +16,7 @@ LAST = "self.net = nn.Sequential(*layers, nn.Linear(prev_hdim, ydim))"
 LOOP = LINEAR, TANH, NEXT
 
 
-def network(
-    *loop: str, last: str = LAST, forward: str = "return self.net(x)", start: str = ""
-) -> str:
+def network(*loop: str, last: str = LAST, forward: str = "return self.net(x)", start: str = "") -> str:
     body = textwrap.indent("\n".join(loop or LOOP), 12 * " ")
     return f"""
 class Network(nn.Module):
@@ -49,9 +47,7 @@ def three(
     momentum: str = "torch.optim.SGD(models['momentum'].parameters(), lr=lr, momentum=0.9)",
     adam: str = "torch.optim.Adam(models['Adam'].parameters(), lr=lr)",
 ) -> str:
-    return optimizers(
-        f"return {{'SGD': {sgd}, 'momentum': {momentum}, 'Adam': {adam}}}"
-    )
+    return optimizers(f"return {{'SGD': {sgd}, 'momentum': {momentum}, 'Adam': {adam}}}")
 
 
 def momentum(*lines: str) -> str:
@@ -91,9 +87,7 @@ WRONG = {
                 last="self.layers = layers; self.out = nn.Linear(prev_hdim, ydim)",
                 forward="for layer in self.layers: x = layer(x)\n        return self.out(x)",
             ),
-            network(
-                last="self.layers = dict(enumerate(layers)); self.out = nn.Linear(prev_hdim, ydim)"
-            ),
+            network(last="self.layers = dict(enumerate(layers)); self.out = nn.Linear(prev_hdim, ydim)"),
         ],
         "local": [
             network(last="net = nn.Sequential(*layers, nn.Linear(prev_hdim, ydim))"),
@@ -119,9 +113,7 @@ WRONG = {
             )
         ],
         "hard-coded-size": [
-            network(
-                "layers += [nn.Linear(prev_hdim, 64), nn.Tanh()]", "prev_hdim = 64"
-            ),
+            network("layers += [nn.Linear(prev_hdim, 64), nn.Tanh()]", "prev_hdim = 64"),
             network(start="hdims = [64, 64]"),
             network(last="self.net = nn.Sequential(*layers, nn.Linear(prev_hdim, 1))"),
             network(start="prev_hdim = 1"),
@@ -129,9 +121,7 @@ WRONG = {
         "no-output-layer": [network(last="self.net = nn.Sequential(*layers)")],
         "output-layer-in-loop": [
             network(
-                *LOOP,
-                "layers.append(nn.Linear(prev_hdim, ydim))",
-                last="self.net = nn.Sequential(*layers)",
+                *LOOP, "layers.append(nn.Linear(prev_hdim, ydim))", last="self.net = nn.Sequential(*layers)"
             )
         ],
         "one-hidden-layer": [
@@ -160,28 +150,17 @@ WRONG = {
         ],
         "last-layer": [
             network(last="self.net = nn.Sequential(*layers, nn.Linear(xdim, ydim))"),
-            network(
-                last="self.net = nn.Sequential(*layers, nn.Linear(prev_hdim, xdim))"
-            ),
-            network(
-                last="self.net = nn.Sequential(*layers, nn.Linear(hdims[0], ydim))"
-            ),
+            network(last="self.net = nn.Sequential(*layers, nn.Linear(prev_hdim, xdim))"),
+            network(last="self.net = nn.Sequential(*layers, nn.Linear(hdims[0], ydim))"),
         ],
         "sizes": [
             network(*LOOP, LINEAR),
             network(LINEAR, TANH, "prev_hdim += hdim"),
-            network(
-                "layers += [nn.Linear(prev_hdim, 2 * hdim), nn.Tanh()]",
-                "prev_hdim = 2 * hdim",
-            ),
+            network("layers += [nn.Linear(prev_hdim, 2 * hdim), nn.Tanh()]", "prev_hdim = 2 * hdim"),
         ],
         "no-bias": [
-            network(
-                "layers += [nn.Linear(prev_hdim, hdim, bias=False), nn.Tanh()]", NEXT
-            ),
-            network(
-                last="self.net = nn.Sequential(*layers, nn.Linear(prev_hdim, ydim, False))"
-            ),
+            network("layers += [nn.Linear(prev_hdim, hdim, bias=False), nn.Tanh()]", NEXT),
+            network(last="self.net = nn.Sequential(*layers, nn.Linear(prev_hdim, ydim, False))"),
         ],
         "hdims-changed": [
             network(
@@ -202,9 +181,7 @@ WRONG = {
         ],
         "no-activation": [network(LINEAR, NEXT)],
         "activation-last": [
-            network(
-                last="self.net = nn.Sequential(*layers, nn.Linear(prev_hdim, ydim), nn.Tanh())"
-            ),
+            network(last="self.net = nn.Sequential(*layers, nn.Linear(prev_hdim, ydim), nn.Tanh())"),
             network(forward="return torch.tanh(self.net(x))"),
             network(
                 "layers += [nn.Linear(prev_hdim, hdim), nn.ReLU()]",
@@ -214,9 +191,7 @@ WRONG = {
         ],
         "activation-missing": [
             network(LINEAR, NEXT, last=f"{TANH}; {LAST}"),
-            network(
-                last="self.net = nn.Sequential(*layers[:-1], nn.Linear(prev_hdim, ydim))"
-            ),
+            network(last="self.net = nn.Sequential(*layers[:-1], nn.Linear(prev_hdim, ydim))"),
             network(LINEAR, NEXT, last="layers.insert(1, nn.ReLU()); " + LAST),
         ],
         "activation-elsewhere": [
@@ -228,10 +203,7 @@ WRONG = {
             network("layers += [nn.Linear(prev_hdim, hdim), nn.ReLU()]", NEXT),
             network("layers += [nn.Linear(prev_hdim, hdim), nn.Sigmoid()]", NEXT),
         ],
-        "numbers": [
-            network(forward="return 2 * self.net(x)"),
-            network(*LOOP, "layers.append(nn.Tanh())"),
-        ],
+        "numbers": [network(forward="return 2 * self.net(x)"), network(*LOOP, "layers.append(nn.Tanh())")],
         "no-graph": [
             network(forward="return self.net(x).detach()"),
             network(forward="with torch.no_grad(): return self.net(x)"),
@@ -240,8 +212,7 @@ WRONG = {
     "optimizers": {
         "none": [three().replace("return", "optimizers =")],
         "no-dict": [
-            three().replace("return", "optimizers =")
-            + "\n    return list(optimizers.values())",
+            three().replace("return", "optimizers =") + "\n    return list(optimizers.values())",
             optimizers("return torch.optim.Adam(models['Adam'].parameters(), lr=lr)"),
         ],
         "names": [
@@ -256,8 +227,7 @@ WRONG = {
         ],
         "shared": [
             optimizers(
-                f"o = torch.optim.Adam({ALL_PARAMETERS}, lr=lr)",
-                "return {name: o for name in models}",
+                f"o = torch.optim.Adam({ALL_PARAMETERS}, lr=lr)", "return {name: o for name in models}"
             ),
             optimizers(
                 f"o = torch.optim.SGD({ALL_PARAMETERS}, lr=lr, momentum=0.9)",
@@ -266,23 +236,15 @@ WRONG = {
             ),
         ],
         "optimizers-exchanged": [
-            three(
-                f"torch.optim.SGD({IN_SGD}, momentum=0.9)",
-                f"torch.optim.SGD({IN_MOMENTUM})",
-            ),
-            three(
-                f"torch.optim.Adam({IN_SGD})",
-                adam="torch.optim.SGD(models['Adam'].parameters(), lr=lr)",
-            ),
+            three(f"torch.optim.SGD({IN_SGD}, momentum=0.9)", f"torch.optim.SGD({IN_MOMENTUM})"),
+            three(f"torch.optim.Adam({IN_SGD})", adam="torch.optim.SGD(models['Adam'].parameters(), lr=lr)"),
         ],
         "kind": [
             three(f"torch.optim.Adam({IN_SGD})"),
             three(momentum=f"torch.optim.RMSprop({IN_MOMENTUM}, momentum=0.9)"),
             three(adam="torch.optim.AdamW(models['Adam'].parameters(), lr=lr)"),
             three(adam="torch.optim.SGD(models['Adam'].parameters(), lr=lr)"),
-            optimizers(
-                "return {k: torch.optim.Adam(m.parameters(), lr) for k, m in models.items()}"
-            ),
+            optimizers("return {k: torch.optim.Adam(m.parameters(), lr) for k, m in models.items()}"),
         ],
         "sgd-with-momentum": [three(f"torch.optim.SGD({IN_SGD}, momentum=0.9)")],
         "no-momentum": [
@@ -290,17 +252,11 @@ WRONG = {
             three(momentum=f"torch.optim.SGD({IN_MOMENTUM}, weight_decay=0.9)"),
         ],
         "one-model": [
-            three(
-                momentum=f"torch.optim.SGD({IN_SGD}, momentum=0.9)",
-                adam=f"torch.optim.Adam({IN_SGD})",
-            ),
+            three(momentum=f"torch.optim.SGD({IN_SGD}, momentum=0.9)", adam=f"torch.optim.Adam({IN_SGD})")
         ],
         "other-model": [
             three(momentum=f"torch.optim.SGD({IN_SGD}, momentum=0.9)"),
-            three(
-                f"torch.optim.SGD({IN_MOMENTUM})",
-                f"torch.optim.SGD({IN_SGD}, momentum=0.9)",
-            ),
+            three(f"torch.optim.SGD({IN_MOMENTUM})", f"torch.optim.SGD({IN_SGD}, momentum=0.9)"),
             three("torch.optim.SGD([nn.Parameter(torch.zeros(2))], lr=lr)"),
         ],
         "all-models": [
@@ -322,41 +278,23 @@ WRONG = {
             three("torch.optim.SGD(models['SGD'].parameters(), lr=0.01)"),
             three("torch.optim.SGD(models['SGD'].parameters(), lr=10 * lr)"),
             three(adam="torch.optim.Adam(models['Adam'].parameters(), lr=lr / 10)"),
-            three(
-                adam="torch.optim.Adam(models['Adam'].parameters(), lr=torch.tensor(0.01))"
-            ),
+            three(adam="torch.optim.Adam(models['Adam'].parameters(), lr=torch.tensor(0.01))"),
         ],
         "momentum-value": [
             three(momentum=f"torch.optim.SGD({IN_MOMENTUM}, momentum=0.99)"),
             three(momentum=f"torch.optim.SGD({IN_MOMENTUM}, momentum=lr)"),
         ],
-        "dampening": [
-            three(
-                momentum=f"torch.optim.SGD({IN_MOMENTUM}, momentum=0.9, dampening=0.9)"
-            )
-        ],
-        "nesterov": [
-            three(
-                momentum=f"torch.optim.SGD({IN_MOMENTUM}, momentum=0.9, nesterov=True)"
-            )
-        ],
+        "dampening": [three(momentum=f"torch.optim.SGD({IN_MOMENTUM}, momentum=0.9, dampening=0.9)")],
+        "nesterov": [three(momentum=f"torch.optim.SGD({IN_MOMENTUM}, momentum=0.9, nesterov=True)")],
         "weight-decay": [
             three(f"torch.optim.SGD({IN_SGD}, weight_decay=1e-4)"),
-            three(
-                momentum=f"torch.optim.SGD({IN_MOMENTUM}, momentum=0.9, weight_decay=0.1)"
-            ),
-            three(
-                adam="torch.optim.Adam(models['Adam'].parameters(), lr, weight_decay=1e-2)"
-            ),
+            three(momentum=f"torch.optim.SGD({IN_MOMENTUM}, momentum=0.9, weight_decay=0.1)"),
+            three(adam="torch.optim.Adam(models['Adam'].parameters(), lr, weight_decay=1e-2)"),
         ],
         "settings": [
-            three(
-                adam="torch.optim.Adam(models['Adam'].parameters(), lr, betas=(0.5, 0.999))"
-            ),
+            three(adam="torch.optim.Adam(models['Adam'].parameters(), lr, betas=(0.5, 0.999))"),
             three(adam="torch.optim.Adam(models['Adam'].parameters(), lr, eps=1e-3)"),
-            three(
-                adam="torch.optim.Adam(models['Adam'].parameters(), lr, amsgrad=True)"
-            ),
+            three(adam="torch.optim.Adam(models['Adam'].parameters(), lr, amsgrad=True)"),
         ],
         "other-steps": [
             three(f"torch.optim.SGD({IN_SGD}, maximize=True)"),
@@ -375,10 +313,7 @@ WRONG = {
             momentum(V, W, "return w, None"),
             momentum(V, W, "return w.numpy(), v.numpy()"),
         ],
-        "shape": [
-            momentum(V, W, "return w.sum(), v.sum()"),
-            momentum(V, W, "return w[:1], v"),
-        ],
+        "shape": [momentum(V, W, "return w.sum(), v.sum()"), momentum(V, W, "return w[:1], v")],
         "exchanged": [momentum(V, W, "return v, w")],
         "v-not-returned": [
             momentum("new = beta * v + g", "w = w - lr * new", BOTH),
@@ -391,10 +326,7 @@ WRONG = {
             momentum("v = beta * v - lr * g", "return w + v, v"),
         ],
         "lr-twice": [momentum("v = beta * v + lr * g", W, BOTH)],
-        "uphill": [
-            momentum(V, "return w + lr * v, v"),
-            momentum("v = beta * v + lr * g", "return w + v, v"),
-        ],
+        "uphill": [momentum(V, "return w + lr * v, v"), momentum("v = beta * v + lr * g", "return w + v, v")],
         "velocity-sign": [momentum("v = beta * v - g", W, BOTH)],
         "velocity-downhill": [momentum("v = beta * v - g", "return w + lr * v, v")],
         "step-no-lr": [momentum(V, "return w - v, v")],
@@ -422,8 +354,7 @@ WRONG = {
             momentum("v = beta * v + g.abs()", W, BOTH),
             momentum("v = v * float('nan')", W, BOTH),
             momentum(
-                "v = torch.zeros(3, device='meta').expand(w.shape[-1]).expand_as(w)"
-                " if w.ndim < 2 else v",
+                "v = torch.zeros(3, device='meta').expand(w.shape[-1]).expand_as(w) if w.ndim < 2 else v",
                 BOTH,
             ),
         ],
@@ -443,18 +374,12 @@ WRONG = {
             adam(end="return w, m, v, t + 1"),
             adam(end="return w, (m, v)"),
         ],
-        "no-tensors": [
-            adam(end="return w, 0, v"),
-            adam(end="return [w, m, v.tolist()]"),
-        ],
+        "no-tensors": [adam(end="return w, 0, v"), adam(end="return [w, m, v.tolist()]")],
         "shape": [adam(v="v = beta2 * v.mean() + (1 - beta2) * (g * g).mean()")],
         "exchanged": [adam(end="return w, v, m"), adam(end="return m, v, w")],
         "corrected-returned": [
             adam(end="return w, m_hat, v_hat"),
-            adam(
-                m_hat="m = m_hat = m / (1 - beta1**t)",
-                v_hat="v = v_hat = v / (1 - beta2**t)",
-            ),
+            adam(m_hat="m = m_hat = m / (1 - beta1**t)", v_hat="v = v_hat = v / (1 - beta2**t)"),
         ],
         "state-not-returned": [
             adam(
@@ -476,48 +401,29 @@ WRONG = {
         "correction-power": [
             adam("t = t - 1; m = beta1 * m + (1 - beta1) * g"),
             adam("t += 1; m = beta1 * m + (1 - beta1) * g"),
-            adam(
-                m_hat="m_hat = m / (1 - beta1 * t)", v_hat="v_hat = v / (1 - beta2 * t)"
-            ),
-            adam(
-                m_hat="m_hat = m / (1 - beta1**2)", v_hat="v_hat = v / (1 - beta2**2)"
-            ),
-            adam(
-                m_hat="m_hat = m / (1 - beta1)**t", v_hat="v_hat = v / (1 - beta2)**t"
-            ),
+            adam(m_hat="m_hat = m / (1 - beta1 * t)", v_hat="v_hat = v / (1 - beta2 * t)"),
+            adam(m_hat="m_hat = m / (1 - beta1**2)", v_hat="v_hat = v / (1 - beta2**2)"),
+            adam(m_hat="m_hat = m / (1 - beta1)**t", v_hat="v_hat = v / (1 - beta2)**t"),
         ],
         "correction-multiplied": [
-            adam(
-                m_hat="m_hat = m * (1 - beta1**t)", v_hat="v_hat = v * (1 - beta2**t)"
-            ),
+            adam(m_hat="m_hat = m * (1 - beta1**t)", v_hat="v_hat = v * (1 - beta2**t)"),
             adam(m_hat="m_hat = m / beta1**t", v_hat="v_hat = v / beta2**t"),
         ],
         "correction-other-beta": [
             adam(v_hat="v_hat = v / (1 - beta1**t)"),
-            adam(
-                m_hat="m_hat = m / (1 - beta2**t)", v_hat="v_hat = v / (1 - beta1**t)"
-            ),
+            adam(m_hat="m_hat = m / (1 - beta2**t)", v_hat="v_hat = v / (1 - beta1**t)"),
         ],
         "betas-exchanged": [
             adam("beta1, beta2 = beta2, beta1; m = beta1 * m + (1 - beta1) * g"),
-            adam(
-                "m = beta2 * m + (1 - beta2) * g", "v = beta1 * v + (1 - beta1) * g**2"
-            ),
+            adam("m = beta2 * m + (1 - beta2) * g", "v = beta1 * v + (1 - beta1) * g**2"),
         ],
         "averages-turned": [
-            adam(
-                "m = (1 - beta1) * m + beta1 * g", "v = (1 - beta2) * v + beta2 * g**2"
-            ),
+            adam("m = (1 - beta1) * m + beta1 * g", "v = (1 - beta2) * v + beta2 * g**2"),
             adam("m = (1 - beta1) * m + beta1 * g"),
         ],
-        "no-average": [
-            adam("m = beta1 * m + g", "v = beta2 * v + g**2"),
-            adam("m = beta1 * m + g"),
-        ],
+        "no-average": [adam("m = beta1 * m + g", "v = beta2 * v + g**2"), adam("m = beta1 * m + g")],
         "no-memory": [
-            adam(
-                "m = torch.zeros_like(g); v = torch.zeros_like(g); m = beta1 * m + (1 - beta1) * g"
-            ),
+            adam("m = torch.zeros_like(g); v = torch.zeros_like(g); m = beta1 * m + (1 - beta1) * g"),
             adam("m = (1 - beta1) * g"),
         ],
         "no-square": [
@@ -555,9 +461,7 @@ WRONG = {
             )
         ],
         "fixed-setting": [
-            adam(
-                "beta1, beta2, eps = 0.9, 0.999, 1e-8; m = beta1 * m + (1 - beta1) * g"
-            ),
+            adam("beta1, beta2, eps = 0.9, 0.999, 1e-8; m = beta1 * m + (1 - beta1) * g"),
             adam(w="w = w - lr * m_hat / (v_hat.sqrt() + 1e-8)"),
             adam(w="w = w - 0.01 * m_hat / (v_hat.sqrt() + eps)"),
         ],
@@ -565,10 +469,7 @@ WRONG = {
         "wrong-v": [adam(v="v = torch.maximum(beta2 * v, g**2)")],
         "wrong-w": [adam(w="w = w - lr * (m_hat / (v_hat.sqrt() + eps)).sign()")],
         "in-place": [
-            adam(
-                "m.mul_(beta1).add_(g, alpha=1 - beta1)",
-                "v.mul_(beta2).addcmul_(g, g, value=1 - beta2)",
-            ),
+            adam("m.mul_(beta1).add_(g, alpha=1 - beta1)", "v.mul_(beta2).addcmul_(g, g, value=1 - beta2)"),
             adam(w="w -= lr * m_hat / (v_hat.sqrt() + eps)"),
             adam(v="g *= g; v = beta2 * v + (1 - beta2) * g"),
         ],
@@ -576,11 +477,7 @@ WRONG = {
 }
 # Two mistakes at once: the first that is found is named, and the other comes to light when it is mended.
 WRONG["adam"]["uphill"].append(
-    adam(
-        m_hat="m_hat = m",
-        v_hat="v_hat = v",
-        w="w = w + lr * m_hat / (v_hat.sqrt() + eps)",
-    )
+    adam(m_hat="m_hat = m", v_hat="v_hat = v", w="w = w + lr * m_hat / (v_hat.sqrt() + eps)")
 )
 WRONG["momentum"]["uphill"].append(momentum("v = v + g", "return w + lr * v, v"))
 
@@ -589,19 +486,11 @@ RAISED = {
         "no-function": ["Network = None"],
         "super-init": [network().replace("super().__init__()", "self.net = nn.Tanh()")],
         "name": [network(last="self.net = nn.Sequential(*layer)")],
-        "attribute": [
-            network(
-                last="self.layers = nn.Sequential(*layers, nn.Linear(prev_hdim, ydim))"
-            )
-        ],
+        "attribute": [network(last="self.layers = nn.Sequential(*layers, nn.Linear(prev_hdim, ydim))")],
         "arguments": [network().replace("(self, xdim, hdims, ydim)", "(self, hdims)")],
-        "error": [
-            network(last="self.net = nn.Sequential(layers, nn.Linear(prev_hdim, ydim))")
-        ],
+        "error": [network(last="self.net = nn.Sequential(layers, nn.Linear(prev_hdim, ydim))")],
         "matrix-shapes": [network(forward="return self.net(x.T)")],
-        "missing-index": [
-            network("layers += [nn.Linear(hdims[len(layers)], hdim), nn.Tanh()]")
-        ],
+        "missing-index": [network("layers += [nn.Linear(hdims[len(layers)], hdim), nn.Tanh()]")],
     },
     "optimizers": {
         "no-parameters": [
@@ -622,19 +511,11 @@ RAISED = {
         ],
         "key": [three("torch.optim.SGD(models['sgd'].parameters(), lr=lr)")],
         "module-attribute": [three(momentum=f"torch.optim.Momentum({IN_MOMENTUM})")],
-        "attribute": [
-            three("torch.optim.SGD(models.parameters(), lr=lr)"),
-        ],
-        "arguments": [
-            three(
-                adam="torch.optim.Adam(models['Adam'].parameters(), lr=lr, momentum=0.9)"
-            )
-        ],
+        "attribute": [three("torch.optim.SGD(models.parameters(), lr=lr)")],
+        "arguments": [three(adam="torch.optim.Adam(models['Adam'].parameters(), lr=lr, momentum=0.9)")],
     },
     "momentum": {
-        "unassigned": [
-            momentum("new_v = beta * new_v + g", "return w - lr * new_v, new_v")
-        ],
+        "unassigned": [momentum("new_v = beta * new_v + g", "return w - lr * new_v, new_v")],
         "unpack": [momentum("w, v = w", BOTH)],
     },
     "adam": {
@@ -707,27 +588,15 @@ RIGHT = {
             "    made[name] = kind(model.parameters(), lr=lr, **more)",
             "return made",
         ),
-        three(
-            adam="torch.optim.Adam(models['Adam'].parameters(), lr=torch.tensor(lr))"
-        ),
-        three(
-            adam="torch.optim.Adam([{'params': [p]} for p in models['Adam'].parameters()], lr)"
-        ),
+        three(adam="torch.optim.Adam(models['Adam'].parameters(), lr=torch.tensor(lr))"),
+        three(adam="torch.optim.Adam([{'params': [p]} for p in models['Adam'].parameters()], lr)"),
     ],
     "momentum": [
         momentum(V, W, BOTH),
-        momentum(
-            "new_v = beta * v + g", "new_w = w - lr * new_v", "return new_w, new_v"
-        ),
-        momentum(
-            "v = torch.add(g, v, alpha=beta)", "return [torch.sub(w, v, alpha=lr), v]"
-        ),
-        momentum(
-            "v = v.clone().mul_(beta).add_(g)", "w = w.clone()", "w -= lr * v", BOTH
-        ),
-        momentum(
-            "with torch.no_grad():", "    v = g + v * beta", "    return w - v * lr, v"
-        ),
+        momentum("new_v = beta * v + g", "new_w = w - lr * new_v", "return new_w, new_v"),
+        momentum("v = torch.add(g, v, alpha=beta)", "return [torch.sub(w, v, alpha=lr), v]"),
+        momentum("v = v.clone().mul_(beta).add_(g)", "w = w.clone()", "w -= lr * v", BOTH),
+        momentum("with torch.no_grad():", "    v = g + v * beta", "    return w - v * lr, v"),
         momentum("w = nn.Parameter(w)", V, W, BOTH),
         momentum("return w - lr * (beta * v + g), beta * v + g"),
         momentum("w, g, v = w.double(), g.double(), v.double()", V, W, BOTH),
@@ -741,10 +610,7 @@ RIGHT = {
             w="w = w - lr * scale * m / (v.sqrt() + eps * two**0.5)",
         ),
         adam(w="w = torch.addcdiv(w, m_hat, torch.sqrt(v_hat) + eps, value=-lr)"),
-        adam(
-            m_hat="m_hat = m / (1 - pow(beta1, t))",
-            w="w = w - lr / (v_hat**0.5 + eps) * m_hat",
-        ),
+        adam(m_hat="m_hat = m / (1 - pow(beta1, t))", w="w = w - lr / (v_hat**0.5 + eps) * m_hat"),
         adam(v="v = beta2 * v + (1 - beta2) * g.square()", end="return [w, m, v]"),
     ],
 }

@@ -7,9 +7,7 @@ NAMES = {"patches": "to_patches", "tokens": "Tokens", "block": "Block", "vit": "
 
 def patches(*lines: str) -> str:
     shapes = "B, C, H, W = images.shape; P = side"
-    return "def to_patches(images, side):\n" + textwrap.indent(
-        "\n".join([shapes, *lines]), "    "
-    )
+    return "def to_patches(images, side):\n" + textwrap.indent("\n".join([shapes, *lines]), "    ")
 
 
 def cut(pattern: str, images: str = "images", sizes: str = "p=side, q=side") -> str:
@@ -48,10 +46,7 @@ def tokens(
 
 NORMS = "self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)"
 ATTENTION = "self.attention = nn.MultiheadAttention(width, n_heads, batch_first=True)"
-NETWORK = (
-    "self.network = nn.Sequential(\n"
-    "    nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))"
-)
+NETWORK = "self.network = nn.Sequential(\n    nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))"
 
 
 def block(
@@ -64,10 +59,7 @@ def block(
     network: str = NETWORK,
 ) -> str:
     return module(
-        "Block(width, n_heads, hidden)",
-        [norms, attention, network],
-        "x",
-        [first, attend, after, end],
+        "Block(width, n_heads, hidden)", [norms, attention, network], "x", [first, attend, after, end]
     )
 
 
@@ -77,10 +69,7 @@ def network(*layers: str) -> str:
 
 UP, GELU, DOWN = "nn.Linear(width, hidden)", "nn.GELU()", "nn.Linear(hidden, width)"
 
-BLOCKS = (
-    "self.blocks = nn.ModuleList(\n"
-    "    Block(width, n_heads, 2 * width) for _ in range(n_blocks))"
-)
+BLOCKS = "self.blocks = nn.ModuleList(\n    Block(width, n_heads, 2 * width) for _ in range(n_blocks))"
 RUN = "for block in self.blocks:\n    x = block(x)"
 
 
@@ -121,9 +110,7 @@ CUT = "b c (h p) (w q) -> "
 WRONG = {
     "patches": {
         "none": [patches(f"rearrange(images, '{CUT}b (h w) (c p q)', p=side, q=side)")],
-        "no-tensor": [
-            patches("return [rearrange(images, 'b c h w -> b (c h w)')]"),
-        ],
+        "no-tensor": [patches("return [rearrange(images, 'b c h w -> b (c h w)')]")],
         "column-by-column": [
             cut(f"{CUT}b (w h) (c p q)"),
             patches(
@@ -158,14 +145,10 @@ WRONG = {
         "grid-kept": [
             cut(f"{CUT}b h w (c p q)"),
             patches(
-                "x = images.unfold(2, P, P).unfold(3, P, P)",
-                "return x.permute(0, 2, 3, 1, 4, 5).flatten(3)",
+                "x = images.unfold(2, P, P).unfold(3, P, P)", "return x.permute(0, 2, 3, 1, 4, 5).flatten(3)"
             ),
         ],
-        "patch-kept": [
-            cut(f"{CUT}b (h w) c p q"),
-            cut(f"{CUT}b (h w) c (p q)"),
-        ],
+        "patch-kept": [cut(f"{CUT}b (h w) c p q"), cut(f"{CUT}b (h w) c (p q)")],
         "only-view": [
             patches("return images.reshape(B, -1, C * side * side)"),
             patches("return images.view(B, (H // P) * (W // P), -1)"),
@@ -184,10 +167,7 @@ WRONG = {
         "channels-as-patches": [
             cut(f"{CUT}b (c h w) (p q)"),
             cut(f"{CUT}b (h w c) (p q)"),
-            patches(
-                "x = images.unfold(2, P, P).unfold(3, P, P)",
-                "return x.flatten(1, 3).flatten(2)",
-            ),
+            patches("x = images.unfold(2, P, P).unfold(3, P, P)", "return x.flatten(1, 3).flatten(2)"),
         ],
         "channels-lost": [
             cut("b (h p) (w q) -> b (h w) (p q)", "images[:, 0]"),
@@ -197,10 +177,7 @@ WRONG = {
             patches("return F.unfold(images, side, stride=side)"),
             cut(f"{CUT}b (c p q) (h w)"),
         ],
-        "batch-mixed": [
-            cut(f"{CUT}(b h w) (c p q)"),
-            cut(f"{CUT}(h w) b (c p q)"),
-        ],
+        "batch-mixed": [cut(f"{CUT}(b h w) (c p q)"), cut(f"{CUT}(h w) b (c p q)")],
         "grid-for-side": [cut(f"{CUT}b (h w) (c p q)", sizes="h=side, w=side")],
         "overlapping": [patches("return F.unfold(images, side).transpose(1, 2)")],
         "shape": [cut(f"{CUT}b c p (h w q)")],
@@ -213,9 +190,7 @@ WRONG = {
     "tokens": {
         "instance": [tokens() + "\nTokens = Tokens(4, 4, 4)"],
         "no-module": ["def Tokens(n_patches, patch_dim, width): pass"],
-        "no-linear": [
-            tokens(embed="self.embed = nn.Parameter(torch.randn(patch_dim, width))")
-        ],
+        "no-linear": [tokens(embed="self.embed = nn.Parameter(torch.randn(patch_dim, width))")],
         "linear-sizes": [
             tokens(embed="self.embed = nn.Linear(n_patches * patch_dim, width)"),
             tokens(embed="self.embed = nn.Linear(width, patch_dim)"),
@@ -223,40 +198,25 @@ WRONG = {
         ],
         "class-token-fixed": [
             tokens(class_token="self.class_token = torch.randn(width)"),
-            tokens(
-                class_token="self.register_buffer('class_token', torch.zeros(1, 1, width))"
-            ),
-            tokens(
-                class_token="self.class_token = nn.Parameter(torch.randn(width), requires_grad=False)"
-            ),
+            tokens(class_token="self.register_buffer('class_token', torch.zeros(1, 1, width))"),
+            tokens(class_token="self.class_token = nn.Parameter(torch.randn(width), requires_grad=False)"),
         ],
         "class-token-missing": [
             tokens(class_token="", first="", glue="tokens = rows"),
-            tokens(
-                class_token="",
-                first="first = torch.zeros(len(patches), 1, rows.size(2))",
-            ),
+            tokens(class_token="", first="first = torch.zeros(len(patches), 1, rows.size(2))"),
         ],
         "class-token-per-patch": [
-            tokens(
-                class_token="self.class_token = nn.Parameter(torch.randn(n_patches, width))"
-            ),
-            tokens(
-                class_token="self.class_token = nn.Parameter(torch.randn(1, n_patches + 1, width))"
-            ),
+            tokens(class_token="self.class_token = nn.Parameter(torch.randn(n_patches, width))"),
+            tokens(class_token="self.class_token = nn.Parameter(torch.randn(1, n_patches + 1, width))"),
         ],
         "positions-missing": [tokens(positions="", end="return tokens")],
         "positions-fixed": [
             tokens(positions="self.positions = torch.randn(n_patches + 1, width)"),
-            tokens(
-                positions="self.register_buffer('positions', torch.randn(n_patches + 1, width))"
-            ),
+            tokens(positions="self.register_buffer('positions', torch.randn(n_patches + 1, width))"),
             tokens(positions="self.positions = torch.randn(n_patches, width)"),
         ],
         "positions-of-patches": [
-            tokens(
-                positions="self.positions = nn.Parameter(torch.randn(n_patches, width))"
-            ),
+            tokens(positions="self.positions = nn.Parameter(torch.randn(n_patches, width))"),
             tokens(
                 rows="rows = self.embed(patches) + self.positions",
                 end="return tokens",
@@ -264,37 +224,22 @@ WRONG = {
             ),
         ],
         "position-numbers": [
-            tokens(
-                positions="self.positions = nn.Parameter(torch.randn(n_patches + 1, 1))"
-            )
+            tokens(positions="self.positions = nn.Parameter(torch.randn(n_patches + 1, 1))")
         ],
-        "one-position": [
-            tokens(positions="self.positions = nn.Parameter(torch.randn(1, 1, width))")
-        ],
+        "one-position": [tokens(positions="self.positions = nn.Parameter(torch.randn(1, 1, width))")],
         "vectors": [
             tokens(class_token="self.class_token = nn.Parameter(torch.randn(1))"),
-            tokens(
-                class_token="self.class_token = nn.Parameter(torch.randn(64, 1, width))"
-            ),
-            tokens(
-                positions="self.positions = nn.Parameter(torch.randn(17, width))",
-            ),
+            tokens(class_token="self.class_token = nn.Parameter(torch.randn(64, 1, width))"),
+            tokens(positions="self.positions = nn.Parameter(torch.randn(17, width))"),
         ],
         "class-token-unused": [
             tokens(glue="tokens = rows", end="return tokens + self.positions[1:]"),
             tokens(glue="tokens = rows", end="return tokens"),
         ],
         "class-token-last": [tokens(glue="tokens = torch.cat([rows, first], dim=1)")],
-        "class-token-added": [
-            tokens(
-                glue="tokens = rows + first", end="return tokens + self.positions[1:]"
-            )
-        ],
+        "class-token-added": [tokens(glue="tokens = rows + first", end="return tokens + self.positions[1:]")],
         "one-image": [
-            tokens(
-                first="first = torch.zeros(len(patches), 1, rows.size(2))\n"
-                "first[0] = self.class_token"
-            )
+            tokens(first="first = torch.zeros(len(patches), 1, rows.size(2))\nfirst[0] = self.class_token")
         ],
         "batch-axis": [
             tokens(
@@ -320,36 +265,23 @@ WRONG = {
             tokens(end="return tokens"),
         ],
         "positions-early": [
-            tokens(
-                rows="rows = self.embed(patches) + self.positions[1:]",
-                end="return tokens",
-            ),
+            tokens(rows="rows = self.embed(patches) + self.positions[1:]", end="return tokens"),
             tokens(
                 rows="rows = self.embed(patches)\nrows = rows + self.positions[: rows.size(1)]",
                 end="return tokens",
             ),
         ],
         "positions-concatenated": [
-            tokens(
-                end="return torch.cat([tokens, self.positions.expand_as(tokens)], dim=2)"
-            ),
-            tokens(
-                end="return torch.cat([tokens, self.positions.expand_as(tokens)], dim=1)"
-            ),
+            tokens(end="return torch.cat([tokens, self.positions.expand_as(tokens)], dim=2)"),
+            tokens(end="return torch.cat([tokens, self.positions.expand_as(tokens)], dim=1)"),
         ],
         "positions-multiplied": [tokens(end="return tokens * self.positions")],
-        "positions-twice": [
-            tokens(
-                end="tokens = tokens + self.positions\nreturn tokens + self.positions"
-            )
-        ],
+        "positions-twice": [tokens(end="tokens = tokens + self.positions\nreturn tokens + self.positions")],
         "same-position": [
             tokens(end="return tokens + self.positions[0]"),
             tokens(end="return tokens + self.positions[-1]"),
         ],
-        "position-per-image": [
-            tokens(end="return tokens + self.positions[: len(patches)].unsqueeze(1)")
-        ],
+        "position-per-image": [tokens(end="return tokens + self.positions[: len(patches)].unsqueeze(1)")],
         "activation": [
             tokens(rows="rows = F.relu(self.embed(patches))"),
             tokens(rows="rows = F.gelu(self.embed(patches))"),
@@ -367,9 +299,7 @@ WRONG = {
         ],
         "random": [
             tokens(end="return F.dropout(tokens + self.positions, 0.1)"),
-            tokens(
-                first="first = torch.randn(len(patches), 1, rows.size(2))",
-            ),
+            tokens(first="first = torch.randn(len(patches), 1, rows.size(2))"),
         ],
         "none": [tokens(end="tokens + self.positions")],
         "no-tensor": [tokens(end="return tokens, self.positions")],
@@ -380,36 +310,20 @@ WRONG = {
     },
     "block": {
         "instance": [block() + "\nBlock = Block(4, 2, 4)"],
-        "list": [
-            block(network=f"self.network = [{UP}, {GELU}, {DOWN}]"),
-        ],
-        "batch-norm": [
-            block(
-                norms="self.norm1, self.norm2 = nn.BatchNorm1d(width), nn.BatchNorm1d(width)"
-            )
-        ],
+        "list": [block(network=f"self.network = [{UP}, {GELU}, {DOWN}]")],
+        "batch-norm": [block(norms="self.norm1, self.norm2 = nn.BatchNorm1d(width), nn.BatchNorm1d(width)")],
         "no-attention-layer": [
             block(attention="", attend="found = rows"),
             block(attention="attention = nn.MultiheadAttention(width, n_heads)"),
         ],
         "number-of-norms": [
             block(norms="self.norm1 = nn.LayerNorm(width)\nself.norm2 = self.norm1"),
-            block(
-                "rows = x",
-                end="return x + self.network(x)",
-                norms="",
-            ),
-            block(
-                norms=f"{NORMS}\nself.norm3 = nn.LayerNorm(width)",
-            ),
+            block("rows = x", end="return x + self.network(x)", norms=""),
+            block(norms=f"{NORMS}\nself.norm3 = nn.LayerNorm(width)"),
         ],
         "norm-sizes": [
-            block(
-                norms="self.norm1, self.norm2 = nn.LayerNorm((5, width)), nn.LayerNorm((5, width))"
-            ),
-            block(
-                norms="self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(hidden)"
-            ),
+            block(norms="self.norm1, self.norm2 = nn.LayerNorm((5, width)), nn.LayerNorm((5, width))"),
+            block(norms="self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(hidden)"),
         ],
         "no-hidden-layer": [
             network("nn.Linear(width, width)", GELU),
@@ -422,13 +336,9 @@ WRONG = {
                 attend="found, _ = self.attention(self.to_q(rows), rows, rows)",
             ),
         ],
-        "sizes-swapped": [
-            network("nn.Linear(hidden, width)", GELU, "nn.Linear(width, hidden)")
-        ],
+        "sizes-swapped": [network("nn.Linear(hidden, width)", GELU, "nn.Linear(width, hidden)")],
         "number-of-heads": [
-            block(
-                attention="self.attention = nn.MultiheadAttention(width, 1, batch_first=True)"
-            ),
+            block(attention="self.attention = nn.MultiheadAttention(width, 1, batch_first=True)"),
             block(
                 attention="n_heads = width // n_heads\n"
                 "self.attention = nn.MultiheadAttention(width, n_heads, batch_first=True)"
@@ -439,9 +349,7 @@ WRONG = {
             network(UP, GELU, "nn.Linear(hidden, hidden)"),
         ],
         "no-bias": [network("nn.Linear(width, hidden, bias=False)", GELU, DOWN)],
-        "extra": [
-            block(norms=f"{NORMS}\nself.scale = nn.Parameter(torch.ones(width))"),
-        ],
+        "extra": [block(norms=f"{NORMS}\nself.scale = nn.Parameter(torch.ones(width))")],
         "no-first-residual": [
             block(after="x = found"),
             block("x = self.norm1(x)", "x, _ = self.attention(x, x, x)", ""),
@@ -450,9 +358,7 @@ WRONG = {
             block(end="return self.network(self.norm2(x))"),
             block(end="x = self.norm2(x)\nx = self.network(x)\nreturn x"),
         ],
-        "no-residual": [
-            block(after="x = found", end="return self.network(self.norm2(x))")
-        ],
+        "no-residual": [block(after="x = found", end="return self.network(self.norm2(x))")],
         "residual-of-normed": [
             block("x = rows = self.norm1(x)"),
             block(end="x = self.norm2(x)\nreturn x + self.network(x)"),
@@ -462,23 +368,17 @@ WRONG = {
                 end="x = self.norm2(x)\nreturn x + self.network(x)",
             ),
         ],
-        "residual-of-input": [
-            block(after="y = x + found", end="return x + self.network(self.norm2(y))")
-        ],
+        "residual-of-input": [block(after="y = x + found", end="return x + self.network(self.norm2(y))")],
         "post-norm": [
             block(
-                "rows = x",
-                after="x = self.norm1(x + found)",
-                end="return self.norm2(x + self.network(x))",
+                "rows = x", after="x = self.norm1(x + found)", end="return self.norm2(x + self.network(x))"
             ),
             block("rows = x", after="x = self.norm1(x + found)"),
             block(end="return self.norm2(x + self.network(x))"),
         ],
         "norm-of-part": [
             block(
-                "rows = x",
-                after="x = x + self.norm1(found)",
-                end="return x + self.norm2(self.network(x))",
+                "rows = x", after="x = x + self.norm1(found)", end="return x + self.norm2(self.network(x))"
             ),
             block(end="return x + self.norm2(self.network(x))"),
         ],
@@ -487,9 +387,7 @@ WRONG = {
             block("self.norm1(x); rows = x"),
             block(end="return x + self.network(x)"),
         ],
-        "same-norm": [
-            block(end="return x + self.network(self.norm1(x))"),
-        ],
+        "same-norm": [block(end="return x + self.network(self.norm1(x))")],
         "queries-only": [
             block(attend="found, _ = self.attention(rows, x, x)"),
             block(attend="found, _ = self.attention(x, rows, rows)"),
@@ -513,75 +411,36 @@ WRONG = {
             network(UP, "nn.Tanh()", DOWN),
             network(UP, "nn.SiLU()", DOWN),
         ],
-        "no-attention": [
-            block(after=""),
-            block(after="x + found"),
-            block(after="x = x + rows"),
-        ],
-        "no-network": [
-            block(end="return x"),
-            block(end="self.network(self.norm2(x))\nreturn x"),
-        ],
-        "parallel": [
-            block(
-                after="",
-                end="return x + found + self.network(self.norm2(x))",
-            )
-        ],
+        "no-attention": [block(after=""), block(after="x + found"), block(after="x = x + rows")],
+        "no-network": [block(end="return x"), block(end="self.network(self.norm2(x))\nreturn x")],
+        "parallel": [block(after="", end="return x + found + self.network(self.norm2(x))")],
         "network-of-part": [block(end="return x + self.network(self.norm2(found))")],
-        "network-first": [
-            block(
-                "x = x + self.network(self.norm2(x)); rows = self.norm1(x)",
-                end="return x",
-            )
-        ],
+        "network-first": [block("x = x + self.network(self.norm2(x)); rows = self.norm1(x)", end="return x")],
         "residual-twice": [
-            block("residual = x; rows = self.norm1(x)").replace(
-                "return x +", "return residual + x +"
-            )
+            block("residual = x; rows = self.norm1(x)").replace("return x +", "return residual + x +")
         ],
         "random": [block(after="x = x + F.dropout(found, 0.1)")],
-        "hard-coded": [
-            block(
-                end="return x + self.network(self.norm2(x[..., :8])) * (x.size(2) == 8)"
-            ),
-        ],
+        "hard-coded": [block(end="return x + self.network(self.norm2(x[..., :8])) * (x.size(2) == 8)")],
         "none": [block(end="x = x + self.network(self.norm2(x))")],
         "no-tensor": [block(end="return x, found")],
         "shape": [block(end="return (x + self.network(self.norm2(x)))[:, 0]")],
         "numbers": [block(after="x = x - found")],
-        "in-place": [
-            block(after="x += found"),
-        ],
+        "in-place": [block(after="x += found")],
         "no-graph": [block(end="return (x + self.network(self.norm2(x))).detach()")],
     },
     "vit": {
         "instance": [vit() + "\nViT = ViT((1, 4, 4), 2, 4, 2, 1, 3)"],
-        "list": [
-            vit(
-                blocks="self.blocks = [Block(width, n_heads, 2 * width) for _ in range(n_blocks)]"
-            )
-        ],
-        "no-blocks": [
-            vit(blocks="", run=""),
-            vit(
-                blocks="self.blocks = nn.ModuleList()",
-            ),
-        ],
+        "list": [vit(blocks="self.blocks = [Block(width, n_heads, 2 * width) for _ in range(n_blocks)]")],
+        "no-blocks": [vit(blocks="", run=""), vit(blocks="self.blocks = nn.ModuleList()")],
         "shared-blocks": [
-            vit(
-                blocks="self.blocks = nn.ModuleList([Block(width, n_heads, 2 * width)] * n_blocks)"
-            ),
+            vit(blocks="self.blocks = nn.ModuleList([Block(width, n_heads, 2 * width)] * n_blocks)"),
             vit(
                 blocks="self.block = Block(width, n_heads, 2 * width); self.n = n_blocks",
                 run="for _ in range(self.n):\n    x = self.block(x)",
             ),
         ],
         "number-of-blocks": [
-            vit(
-                blocks="self.block = Block(width, n_heads, 2 * width)",
-                run="x = self.block(x)",
-            ),
+            vit(blocks="self.block = Block(width, n_heads, 2 * width)", run="x = self.block(x)"),
             vit(blocks=BLOCKS.replace("n_blocks", "n_blocks - 1")),
             vit(blocks=BLOCKS.replace("n_blocks", "12")),
         ],
@@ -591,9 +450,7 @@ WRONG = {
         ],
         "no-norm-layer": [vit(norm="", end="return self.head(x)")],
         "layers": [
-            vit(
-                head="self.head = nn.Sequential(nn.Linear(width, width), nn.Linear(width, n_classes))"
-            ),
+            vit(head="self.head = nn.Sequential(nn.Linear(width, width), nn.Linear(width, n_classes))"),
             vit(norm="self.norm, self.more = nn.LayerNorm(width), nn.LayerNorm(width)"),
         ],
         "no-head-layer": [vit(head="", end="return self.norm(x)")],
@@ -606,16 +463,8 @@ WRONG = {
         ],
         "sizes-swapped": [vit(head="self.head = nn.Linear(n_classes, width)")],
         "hard-coded-size": [vit(head="self.head = nn.Linear(width, 10)")],
-        "head-sizes": [
-            vit(
-                head="self.head = nn.Linear(n_patches * width, n_classes)",
-            )
-        ],
-        "extra": [
-            vit(
-                norm="self.norm = nn.LayerNorm(width); self.t = nn.Parameter(torch.ones(1))"
-            )
-        ],
+        "head-sizes": [vit(head="self.head = nn.Linear(n_patches * width, n_classes)")],
+        "extra": [vit(norm="self.norm = nn.LayerNorm(width); self.t = nn.Parameter(torch.ones(1))")],
         "last-token": [read("x[:, -1]"), read("x[:, -1, :]")],
         "first-patch": [read("x[:, 1]")],
         "mean-of-tokens": [
@@ -627,20 +476,11 @@ WRONG = {
         "every-token": [read("x"), read("x[:, 1:]")],
         "axis-kept": [read("x[:, :1]"), read("x[:, [0]]")],
         "first-image": [read("x[0]"), read("x[0, 0]")],
-        "norm-unused": [
-            logits("self.head(x)"),
-            vit(end="self.norm(x); return self.head(x)"),
-        ],
+        "norm-unused": [logits("self.head(x)"), vit(end="self.norm(x); return self.head(x)")],
         "norm-early": [
-            vit(
-                "x = self.norm(self.tokens(to_patches(images, self.side)))",
-                end="return self.head(x)",
-            )
+            vit("x = self.norm(self.tokens(to_patches(images, self.side)))", end="return self.head(x)")
         ],
-        "blocks-unused": [
-            vit(run=""),
-            vit(run="for block in self.blocks:\n    block(x)"),
-        ],
+        "blocks-unused": [vit(run=""), vit(run="for block in self.blocks:\n    block(x)")],
         "one-block": [
             vit(run="x = self.blocks[0](x)"),
             vit(run="for block in self.blocks:\n    x = block(x)\n    break"),
@@ -649,17 +489,11 @@ WRONG = {
         "last-block": [vit(run="for block in self.blocks:\n    z = block(x)\nx = z")],
         "blocks-residual": [vit(run="for block in self.blocks:\n    x = x + block(x)")],
         "norm-each": [
-            vit(
-                run="for block in self.blocks:\n    x = self.norm(block(x))",
-                end="return self.head(x)",
-            ),
+            vit(run="for block in self.blocks:\n    x = self.norm(block(x))", end="return self.head(x)"),
             vit(run="for block in self.blocks:\n    x = self.norm(block(x))"),
         ],
         "own-patches": [
-            vit(
-                "n = self.tokens.positions.size(0) - 1\n"
-                "x = self.tokens(images.reshape(len(images), n, -1))"
-            )
+            vit("n = self.tokens.positions.size(0) - 1\nx = self.tokens(images.reshape(len(images), n, -1))")
         ],
         "no-head": [logits("self.norm(x)")],
         "activation-last": [logits(f"F.relu({HEAD})"), logits(f"F.gelu({HEAD})")],
@@ -694,9 +528,7 @@ RAISED = {
             cut(f"{CUT}b (h w) (c p q)", sizes="p=side"),
         ],
         "einops-names": [cut(f"{CUT}b (h w) (p q)"), cut(f"{CUT}b (h w) (c p r)")],
-        "einops-axes": [
-            cut("c (h p) (w q) -> (h w) (c p q)"),
-        ],
+        "einops-axes": [cut("c (h p) (w q) -> (h w) (c p q)")],
         "einops-pattern": [
             cut("b c (h p) (w p) -> b (h w) (c p p)", sizes="p=side"),
             cut("b c (h p) (w q) -> b (h w) (c p q"),
@@ -705,45 +537,24 @@ RAISED = {
         "name": [patches("return rearrange(image, 'b c h w -> b (c h w)')")],
     },
     "tokens": {
-        "cat-sizes": [
-            tokens(first="first = self.class_token[None, None]"),
-        ],
-        "cat-axes": [
-            tokens(first="first = self.class_token.expand(len(patches), -1)"),
-        ],
+        "cat-sizes": [tokens(first="first = self.class_token[None, None]")],
+        "cat-axes": [tokens(first="first = self.class_token.expand(len(patches), -1)")],
         "no-axis": [tokens(first="first = self.class_token")],
-        "expand-sizes": [
-            tokens(first="first = self.class_token.expand(len(patches), 1)")
-        ],
-        "sizes-differ": [
-            tokens(glue="tokens = rows + first"),
-            tokens(glue="tokens = rows"),
-        ],
+        "expand-sizes": [tokens(first="first = self.class_token.expand(len(patches), 1)")],
+        "sizes-differ": [tokens(glue="tokens = rows + first"), tokens(glue="tokens = rows")],
     },
     "block": {
-        "tuple-given": [
-            block(attend="found = self.attention(rows, rows, rows)"),
-        ],
+        "tuple-given": [block(attend="found = self.attention(rows, rows, rows)")],
         "arguments": [block(attend="found, _ = self.attention(rows)")],
         "head-count": [
-            block(
-                attention="self.attention = nn.MultiheadAttention(n_heads, width, batch_first=True)"
-            )
+            block(attention="self.attention = nn.MultiheadAttention(n_heads, width, batch_first=True)")
         ],
-        "norm-width": [
-            block(
-                end="return x + self.norm2(self.network[0](x))",
-            )
-        ],
-        "attention-width": [
-            block("rows = self.network[0](self.norm1(x))"),
-        ],
+        "norm-width": [block(end="return x + self.norm2(self.network[0](x))")],
+        "attention-width": [block("rows = self.network[0](self.norm1(x))")],
     },
     "vit": {
         "module-list": [vit(run="x = self.blocks(x)")],
-        "matrix-shapes": [
-            vit("x = self.tokens(images.flatten(2))"),
-        ],
+        "matrix-shapes": [vit("x = self.tokens(images.flatten(2))")],
         "attribute": [vit("x = self.tokens(self.to_patches(images, self.side))")],
     },
 }
@@ -788,8 +599,7 @@ RIGHT = {
         tokens(first="first = torch.stack([self.class_token] * len(patches))[:, None]"),
         tokens(
             embed="self.embed = nn.Sequential(nn.Linear(patch_dim, width))",
-            first="from einops import repeat\n"
-            "first = repeat(self.class_token, 'd -> b 1 d', b=len(patches))",
+            first="from einops import repeat\nfirst = repeat(self.class_token, 'd -> b 1 d', b=len(patches))",
         ),
         tokens(
             glue="first, rows = first + self.positions[0], rows + self.positions[1:]",
@@ -806,8 +616,7 @@ RIGHT = {
         block(after="x = found + x"),
         block(
             attention="self.attention = nn.MultiheadAttention(width, n_heads)",
-            attend="t = rows.transpose(0, 1)\n"
-            "found = self.attention(t, t, t)[0].transpose(0, 1)",
+            attend="t = rows.transpose(0, 1)\nfound = self.attention(t, t, t)[0].transpose(0, 1)",
         ),
         block(
             network=f"self.up, self.down = {UP}, {DOWN}",
@@ -818,9 +627,7 @@ RIGHT = {
             first="rows = self.ln_1(x)",
             end="return x + self.network(self.ln_2(x))",
         ),
-        block(
-            network=f"self.network = nn.Sequential({UP}, {GELU}, nn.Dropout(0.1), {DOWN})"
-        ),
+        block(network=f"self.network = nn.Sequential({UP}, {GELU}, nn.Dropout(0.1), {DOWN})"),
         block(
             "x = x.clone(); rows = self.norm1(x)",
             after="x += found",
@@ -848,8 +655,7 @@ RIGHT = {
             run="for n in range(self.n_blocks):\n    x = getattr(self, f'block{n}')(x)",
         ),
         vit(
-            "x = self.tokens(F.unfold(images, self.side, stride=self.side).mT)",
-            read="x = x.unbind(dim=1)[0]",
+            "x = self.tokens(F.unfold(images, self.side, stride=self.side).mT)", read="x = x.unbind(dim=1)[0]"
         ),
     ],
 }
