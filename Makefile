@@ -80,7 +80,7 @@ links: env ## check the links to other sites (needs a network)
 
 lock: env ## resolve pyproject.toml into requirements.txt; UPGRADE=1 takes the newest versions
 	$(RUN) -m uv pip compile $(if $(UPGRADE),--upgrade) --quiet --universal --python-version 3.11 --extra book \
-	  --no-header --annotation-style line pyproject.toml --output-file requirements.txt
+	  --no-header --annotation-style line --generate-hashes pyproject.toml --output-file requirements.txt
 
 clean: ## remove what was built; the environment stays
 	rm -rf _build .pytest_cache .ruff_cache

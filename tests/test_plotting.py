@@ -13,7 +13,7 @@ import torch
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-from helpers import plotting
+from helpers import interactive, plotting
 
 STYLES = (Path(__file__).parents[1] / "_static" / "course.css").read_text(encoding="utf-8")
 
@@ -22,6 +22,7 @@ STYLES = (Path(__file__).parents[1] / "_static" / "course.css").read_text(encodi
 def style():
     with plt.rc_context():
         plotting.use_style()
+        interactive.use_style()
         yield
         plt.close("all")
         pio.templates.default = "plotly"
@@ -54,6 +55,13 @@ def test_labels_can_be_read_in_both_themes(block, theme):
     ink = {name: color for name, color in css_colors(block).items() if name not in ("grid", "paper")}
     assert len(ink) == 6
     assert {name for name, color in ink.items() if contrast(color, page) < 4.5} == set()
+
+
+def test_the_style_replaces_the_users_own():
+    wanted = dict(plt.rcParams)
+    plt.rcParams.update({"lines.linestyle": "--", "axes.linewidth": 3, "font.family": "serif"})
+    plotting.use_style()
+    assert dict(plt.rcParams) == wanted
 
 
 def test_label_lines_names_each_line_once_and_apart():
@@ -129,7 +137,7 @@ def test_count_matrix_shows_counts_and_no_zeros():
 def test_slider_figure_moves_only_what_changes():
     data = go.Scatter(y=[1, 2])
     steps = {n: [go.Scatter(y=[n, n])] for n in (1, 2, 4)}
-    figure = plotting.slider_figure(steps, "Units", fixed=[data], start=1, yaxis_range=[0, 5])
+    figure = interactive.slider_figure(steps, "Units", fixed=[data], start=1, yaxis_range=[0, 5])
     assert [tuple(trace.y) for trace in figure.data] == [(1, 2), (2, 2)]
     assert [frame.name for frame in figure.frames] == ["1", "2", "4"]
     assert {tuple(frame.traces) for frame in figure.frames} == {(1,)}
@@ -141,7 +149,7 @@ def test_slider_figure_moves_only_what_changes():
 
 def test_slider_figure_chooses_one_of_the_traces_by_a_menu():
     steps = {n: {"up": go.Scatter(y=[0, n]), "down": go.Scatter(y=[0, -n])} for n in (1, 2)}
-    figure = plotting.slider_figure(steps, "Units", fixed=[go.Scatter(y=[0, 0])], choose="Way", chosen=1)
+    figure = interactive.slider_figure(steps, "Units", fixed=[go.Scatter(y=[0, 0])], choose="Way", chosen=1)
     assert [trace.visible for trace in figure.data] == [None, False, True]
     (menu,) = figure.layout.updatemenus
     assert (menu.name, menu.active) == ("Way", 1)
@@ -152,7 +160,7 @@ def test_slider_figure_chooses_one_of_the_traces_by_a_menu():
 @pytest.mark.parametrize("steps", [{}, {1: [], 2: [go.Scatter()]}])
 def test_slider_figure_refuses_uneven_steps(steps):
     with pytest.raises(ValueError, match="as many traces in each"):
-        plotting.slider_figure(steps, "Units")
+        interactive.slider_figure(steps, "Units")
 
 
 def test_plotly_figures_take_the_style():

@@ -100,15 +100,16 @@ def site(tmp_path_factory) -> Path:
             "import numpy as np\n"
             "import plotly.graph_objects as go\n"
             "import matplotlib.pyplot as plt\n"
-            "from helpers import plotting\n"
-            "plotting.use_style()",
+            "from helpers import interactive, plotting\n"
+            "plotting.use_style()\n"
+            "interactive.use_style()",
             "imports",
         ),
         code("plt.plot([0, 1], label='line')\nplotting.label_lines(plt.gca())", "line", ALT, "A line."),
         code(
             "blue = plotting.COLORS['blue']\n"
             "steps = {n: [go.Scatter(y=np.array([0, n]) / 3, line_color=blue)] for n in (1, 2)}\n"
-            "plotting.slider_figure(steps, 'Slope </script>', height=300, yaxis_range=[0, 2])",
+            "interactive.slider_figure(steps, 'Slope </script>', height=300, yaxis_range=[0, 2])",
             "slider",
             "A line that becomes <steeper> as the slider moves.",
         ),

