@@ -5,12 +5,24 @@
 PYTHON ?= python3
 PORT ?= 8000
 
+# Nothing of the user's own set-up may change or stop the book: not that of Python, Jupyter, matplotlib, pytest, ...
+unexport $(filter-out PYTHON,$(filter PYTHON% IPYTHON% JUPYTER_% MPL% MATPLOTLIB% PLOTLY_% PYTEST_% PY_COLORS \
+  MKL_% OPENBLAS_% OMP_% ATEN_% DNNL_% TQDM_% SPHINX% RUFF_% NODE_OPTIONS SOURCE_DATE_EPOCH FORCE_COLOR \
+  CLICOLOR_FORCE COLUMNS LINES,$(.VARIABLES)))
+export PYTHONUTF8 = 1
+export IPYTHONDIR = $(CURDIR)/_build/.ipython
+export MPLCONFIGDIR = $(CURDIR)/_build/.matplotlib
+export JUPYTER_CONFIG_DIR = $(CURDIR)/_build/.jupyter
+export JUPYTER_DATA_DIR = $(CURDIR)/_build/.jupyter
+export JUPYTER_RUNTIME_DIR = $(CURDIR)/_build/.jupyter/runtime
+export JUPYTER_PREFER_ENV_PATH = 1
 # One thread: faster beside other notebooks, and the same numbers every time.
 export OMP_NUM_THREADS = 1
-# Nothing of the user's own Jupyter and Python set-up may change what the book shows.
-export JUPYTER_PREFER_ENV_PATH = 1
-export IPYTHONDIR = $(CURDIR)/_build/.ipython
-unexport JUPYTER_PATH MPLBACKEND PYTHONPATH
+# A home that cannot be written holds no caches.
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export XDG_CACHE_HOME = $(CURDIR)/_build/.cache
+export npm_config_cache = $(CURDIR)/_build/.cache/npm
+endif
 
 ifeq ($(OS),Windows_NT)
 RUN = .venv/Scripts/python
@@ -19,7 +31,7 @@ RUN = .venv/bin/python
 endif
 
 .NOTPARALLEL:
-.PHONY: help env book pdf serve test lint release unit nbval lighthouse gpu run assignments links lock clean
+.PHONY: help env book pdf serve test times lint release unit nbval lighthouse gpu run assignments links lock clean
 
 help: ## list these steps
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,26 +50,26 @@ pdf: book ## make the book as one PDF, _build/book.pdf (needs a Chromium or Chro
 _build/html/index.html:
 	@$(MAKE) book
 
-serve: env _build/html/index.html ## serve the built site on this computer (PORT=8000)
+serve: env _build/html/index.html ## serve the built site locally (PORT=8000)
 	$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-test: lint release book unit nbval ## everything: lint, release check, book, unit tests, solutions under nbval
+test: env ## everything: lint, release check, book, tests of the code and of every page in a browser
+	@$(RUN) -m tools.test
+
+times: env ## print where the time of `make test` went
+	@$(RUN) -m tools.times
 
 lint: env ## check the style of the code, and that notebooks hold no outputs
-	$(RUN) -m ruff check .
-	$(RUN) -m ruff format --check .
-	$(RUN) -m nbstripout --verify --keep-id chapters/*.ipynb solutions/*.ipynb assignments/*.ipynb
+	@$(RUN) -m tools.test lint
 
 release: env ## check that the assignments are what the solutions give
-	$(RUN) tools/release.py --check
+	@$(RUN) -m tools.test release
 
-unit: env ## run the unit tests, and the tests of every page of the built site in a browser
-	$(RUN) -m pytest -n 2
+unit: env ## run the tests alone, on the site as it was built last
+	@$(RUN) -m tools.test helpers checks tools site pages browser
 
-nbval: _build/nbval.done ## execute every solution under nbval, unless nothing changed since it passed
-_build/nbval.done: $(wildcard solutions/*.ipynb) $(shell find helpers -type f -not -name '*.pyc') requirements.txt | env
-	$(RUN) -m pytest --nbval-lax --nbval-current-env -n 2 --dist loadscope solutions
-	@mkdir -p $(@D) && touch $@
+nbval: env ## execute under nbval every solution that has changed since it passed
+	@$(RUN) -m tools.execute solutions
 
 lighthouse: book ## rate every page by Lighthouse, beside a plain Jupyter Book (needs a network the first time)
 	@$(RUN) -m tools.lighthouse $(PAGES)
@@ -72,7 +84,7 @@ run: env ## run one notebook: NOTEBOOK=solutions/mlp.ipynb DATASET=mnist EPOCHS=
 	@$(RUN) -m tools.run $(NOTEBOOK) $(foreach name,DATASET EPOCHS SEED DEVICE,$(if $($(name)),$(name)=$($(name))))
 
 assignments: env ## write assignments/ from solutions/
-	$(RUN) tools/release.py
+	$(RUN) -m tools.release
 
 links: env ## check the links to other sites (needs a network)
 	$(RUN) -m tools.execute

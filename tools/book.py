@@ -8,31 +8,25 @@ anew; all of them, if something else than a page changed, or if the last build f
 because Sphinx gives a warning only when it reads the page.
 """
 
-import hashlib
 import json
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from tools import execute, links
+from tools.digests import digest, environment, files, load
+from tools.times import Clock
 
 PAGES = (".ipynb", ".md")
-# What the site does not depend on, beside every name that starts with a dot.
-IGNORED = ("_build", "node_modules", "tests", "__pycache__")
-
-
-def sources(folder: Path) -> Iterator[Path]:
-    """List the files that the site may depend on, in a fixed order."""
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name in IGNORED or path.suffix == ".egg-info":
-            continue
-        if path.is_dir():
-            yield from sources(path)
-        else:
-            yield path
+NOT_SITE = {
+    "tests",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "Makefile",
+}  # the site is made without them
 
 
 def digests(root: Path) -> dict[str, str]:
@@ -44,26 +38,23 @@ def digests(root: Path) -> dict[str, str]:
     Returns:
         Two digests: of the pages, and of the rest (environment, helpers, settings, theme).
     """
-    parts = {"pages": hashlib.sha256(), "rest": hashlib.sha256(execute.environment(root).encode())}
-    for path in sources(root):
-        part = parts["pages" if path.suffix in PAGES else "rest"]
-        part.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
-    return {name: part.hexdigest() for name, part in parts.items()}
+    sources = [path for path in files(root) if path.relative_to(root).parts[0] not in NOT_SITE]
+    pages = [path for path in sources if path.suffix in PAGES]
+    rest = [path for path in sources if path.suffix not in PAGES]
+    return {"pages": digest(pages), "rest": digest(rest, environment(root))}
 
 
 def main() -> None:
     """Build the book in the current folder; exit with a message that names what is wrong."""
     root = Path.cwd()
     build, site, stamp = (root / "_build", root / "_build" / "html", root / "_build" / "book.json")
-    try:
-        last = json.loads(stamp.read_text())
-    except (OSError, ValueError):
-        last = {}
-    now, start = digests(root), time.monotonic()
+    last, now, start = load(stamp), digests(root), time.monotonic()
     if now == last and (site / "index.html").exists():
         print("The book is up to date.")
     else:
-        if not execute.execute_all(root):
+        with Clock(build / "times.json", "book: notebooks"):
+            good = execute.execute_all(root)
+        if not good:
             sys.exit("\nThe book was not built: notebooks failed, see above.")
         print("Building the site", flush=True)
         stamp.unlink(missing_ok=True)
@@ -76,7 +67,9 @@ def main() -> None:
             shutil.rmtree(folder, ignore_errors=True)
         jupyter_book = Path(sys.executable).with_name("jb")
         options = ["build", ".", "--warningiserror", "--nitpick", "--keep-going", "--quiet"]
-        if subprocess.run([jupyter_book, *options], cwd=root, stdout=subprocess.DEVNULL).returncode:
+        with Clock(build / "times.json", "book: site"):
+            built = subprocess.run([jupyter_book, *options], cwd=root, stdout=subprocess.DEVNULL)
+        if built.returncode:
             sys.exit(
                 "\nThe book was not built: each warning above counts as an error.\n"
                 "In a notebook, line 30007 means line 7 of its third cell."

@@ -1,35 +1,47 @@
 """Execute the notebooks of the book, two at a time, into the cache that Jupyter Book reads.
 
-    python -m tools.execute
+    python -m tools.execute [FOLDER ...]
+
+Chapters are executed by nbclient, and solutions by nbval, which is how a GPU runner executes them too.
 
 Jupyter Book's cache knows a notebook by its code cells alone. Here each result also has a key: the code, the
 modules of `helpers` that it imports, the lock, the versions of Python and torch. A notebook is executed if
 there is no result with its key: so a change to a helper executes all that imports it, and a failure is never
-remembered. A notebook with a new caption or alt text, which is new code to the cache, keeps its outputs.
+remembered. What cannot change an output is no part of the key: comments, docstrings, captions, most tags.
+A notebook that differs only in these, which is new code to the cache, keeps its outputs.
 """
 
+import ast
 import hashlib
 import os
 import re
+import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from importlib import metadata
 from modulefinder import ModuleFinder
 from pathlib import Path, PurePosixPath
 
 import nbformat
-import psutil
 import yaml
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn, JupyterCacheAbstract
 from jupyter_cache.cache.db import NbCacheRecord
+from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from sphinx_external_toc.parsing import parse_toc_yaml
+from traitlets.config import Config
+
+from tools.digests import environment, files
+from tools.nbval_outputs import kernel_seconds
 
 AT_A_TIME = 2
 FIGURE = ("image/", "application/vnd.plotly")  # media types that a reader sees as a figure
+TAGS = {"skip-execution", "raises-exception"}  # those that change what executing a cell does
+ENCRYPTED = Config(KernelManager={"transport_encryption": "auto"})  # between a kernel and who runs it
 
 
 class NotebookError(Exception):
@@ -42,17 +54,23 @@ def settings(root: Path) -> dict:
 
 
 def notebooks(root: Path) -> list[Path]:
-    """List the notebooks in `_toc.yml`, without those that `_config.yml` excludes from execution."""
+    """List the notebooks in `_toc.yml` that `_config.yml` does not exclude, and those written in Markdown."""
     excluded = settings(root).get("exclude_patterns", [])
     names = [str(name).removesuffix(".ipynb") + ".ipynb" for name in parse_toc_yaml(root / "_toc.yml")]
     kept = [name for name in names if not any(PurePosixPath(name).match(pattern) for pattern in excluded)]
-    return [root / name for name in kept if (root / name).exists()]
+    markdown = [
+        path for path in sorted(root.glob("*.md")) if is_myst_markdown_notebook(path.read_text("utf-8"))
+    ]
+    return [root / name for name in kept if (root / name).exists()] + markdown
 
 
-def environment(root: Path) -> str:
-    """Describe what all notebooks run in: Python, torch and the lock."""
-    lock = (root / "requirements.txt").read_text(encoding="utf-8")
-    return f"Python {sys.version_info[:2]}, torch {metadata.version('torch')}\n{lock}"
+def read(path: Path) -> NotebookNode:
+    """Read a notebook, which may be written in Markdown."""
+    if path.suffix == ".ipynb":
+        return nbformat.read(path, as_version=4)
+    return read_myst_markdown_notebook(
+        path.read_text("utf-8"), MdParserConfig(), add_source_map=True, path=path
+    )
 
 
 def imported_files(notebook: NotebookNode, root: Path) -> set[Path]:
@@ -61,7 +79,7 @@ def imported_files(notebook: NotebookNode, root: Path) -> set[Path]:
     The data files of a package count with it. If the code cannot be compiled as it is (a magic, an `await`),
     everything in `helpers` counts.
     """
-    everything = {path for path in (root / "helpers").rglob("*.*") if "__pycache__" not in path.parts}
+    everything = {path for path in files(root / "helpers") if path.name != "ruff.toml"}
     finder = ModuleFinder(path=[str(root)])
     module = finder.add_module("__main__")
     try:
@@ -83,10 +101,26 @@ def key(notebook: NotebookNode, root: Path) -> str:
     """Digest everything that the outputs of a notebook depend on."""
     whole = hashlib.sha256(environment(root).encode())
     for cell in code_cells(notebook):
-        whole.update(f"{cell.metadata.get('tags')}\n{cell.source}\0".encode())
+        tags = sorted(TAGS.intersection(cell.metadata.get("tags", [])))
+        whole.update(f"{tags}\n{meaning(cell.source)}\0".encode())
     for path in sorted(imported_files(notebook, root)):
-        whole.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes())
+        text = path.read_text(encoding="utf-8")
+        text = meaning(text) if path.suffix == ".py" else text
+        whole.update(f"{path.relative_to(root).as_posix()}\0{text}\0".encode())
     return whole.hexdigest()
+
+
+def meaning(code: str) -> str:
+    """Return code without its look, comments and docstrings; code with magics is returned as it is."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return code
+    for node in ast.walk(tree):
+        is_block = isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        if is_block and len(node.body) > 1 and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return ast.dump(tree)
 
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
@@ -95,7 +129,7 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 
 def restore(cache: JupyterCacheAbstract, notebook: NotebookNode, path: Path, wanted: str) -> bool:
-    """Make sure that the cache holds the outputs of a notebook, if it has them at all.
+    """Restore a notebook's outputs under its current hash if any record has its key.
 
     Args:
         cache: the cache of Jupyter Book.
@@ -116,9 +150,7 @@ def restore(cache: JupyterCacheAbstract, notebook: NotebookNode, path: Path, wan
             NbCacheRecord.remove_record(record.pk, cache.db)
             continue
         if record.hashkey != hashkey:
-            for cell, done in zip(code_cells(notebook), executed.cells, strict=True):
-                cell.outputs, cell.execution_count = done.outputs, done.execution_count
-            notebook.metadata.language_info = executed.metadata.language_info
+            fill_in(notebook, executed)
             store(cache, notebook, path, record.data)
         return True
     return False
@@ -143,19 +175,18 @@ def execute(notebook: NotebookNode, path: Path, timeout: int) -> float:
         The seconds of CPU time it took: they do not depend on what else the computer does.
 
     Raises:
-        NotebookError: if a cell raises, takes too long or kills the kernel, or if a cell with a caption or an
-            alt text shows no figure.
+        NotebookError: if a cell raises, takes too long or kills the kernel.
     """
     at = {"cpu_seconds": 0.0}
     client = NotebookClient(
         notebook,
         timeout=timeout,
         kernel_name="python3",
-        extra_arguments=["--log-level=ERROR"],
+        config=ENCRYPTED,
         record_timing=False,  # it would go into the metadata that Jupyter Book looks the notebook up by
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_execute=lambda cell, cell_index: at.update(cell=cell),
-        on_cell_executed=lambda **_: at.update(cpu_seconds=cpu_seconds(client)),
+        on_cell_executed=lambda **_: at.update(cpu_seconds=kernel_seconds(client.km.provisioner.pid)),
     )
     try:
         client.execute()
@@ -166,27 +197,54 @@ def execute(notebook: NotebookNode, path: Path, timeout: int) -> float:
     except Exception as error:
         place = f'cell "{at["cell"].id}"' if "cell" in at else "before its first cell"
         raise NotebookError(f"{place}: {type(error).__name__}: {error}") from error
+    return at["cpu_seconds"]
+
+
+def execute_with_nbval(notebook: NotebookNode, path: Path, timeout: int) -> float:
+    """Run a notebook under nbval; arguments, result and error are those of `execute`."""
+    with tempfile.TemporaryDirectory() as folder:
+        nbval = ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={timeout}"]
+        plugin = ["-p", "tools.nbval_outputs", "--outputs", folder, "-p", "no:cacheprovider"]
+        command = [sys.executable, "-m", "pytest", "-q", "--exitfirst", *nbval, *plugin, str(path)]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8")
+        if done.returncode:
+            raise NotebookError(f"under nbval:\n{done.stdout}{done.stderr}")
+        executed = nbformat.read(Path(folder, path.name), as_version=4)
+    fill_in(notebook, executed)
+    return executed.metadata.cpu_seconds
+
+
+def fill_in(notebook: NotebookNode, executed: NotebookNode) -> None:
+    """Give a notebook the outputs of another one with the same code."""
+    for cell, done in zip(code_cells(notebook), code_cells(executed), strict=True):
+        cell.outputs, cell.execution_count = done.outputs, done.execution_count
+    notebook.metadata.language_info = executed.metadata.language_info
+
+
+def check_outputs(notebook: NotebookNode) -> None:
+    """Check what an executed notebook shows.
+
+    Raises:
+        NotebookError: if a cell prints a warning, or has a caption or an alt text and shows no figure.
+    """
     for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if output.output_type == "stream" and output.name == "stderr":
+                raise NotebookError(f'cell "{cell.id}": a warning: {output.text.strip()}')
         shown = [kind for output in cell.outputs for kind in output.get("data", {})]
         promised = cell.metadata.get("mystnb", {})
         if ("figure" in promised or "image" in promised) and not any(
             kind.startswith(FIGURE) for kind in shown
         ):
             raise NotebookError(f'cell "{cell.id}": has a caption or an alt text, but shows no figure')
-    return at["cpu_seconds"]
 
 
-def cpu_seconds(client: NotebookClient) -> float:
-    """Return the CPU time that a client's kernel has taken so far, in seconds."""
-    times = psutil.Process(client.km.provisioner.pid).cpu_times()
-    return times.user + times.system
-
-
-def execute_all(root: Path) -> bool:
+def execute_all(root: Path, *folders: str) -> bool:
     """Execute the notebooks of the book that have no valid result yet.
 
     Args:
         root: the folder of the book.
+        *folders: those whose notebooks are executed, by default all.
 
     Returns:
         Whether every notebook has a result now.
@@ -199,7 +257,9 @@ def execute_all(root: Path) -> bool:
         cache.clear_cache()
     todo = {}
     for path in notebooks(root):
-        notebook = nbformat.read(path, as_version=4)
+        if folders and path.parent.name not in folders:
+            continue
+        notebook = read(path)
         wanted = key(notebook, root)
         if not restore(cache, notebook, path, wanted):
             todo[path] = notebook, wanted
@@ -208,7 +268,10 @@ def execute_all(root: Path) -> bool:
 
     def run(path: Path) -> float:
         say(f"  start   {path.relative_to(root)}")
-        return execute(todo[path][0], path, timeout)
+        how = execute_with_nbval if path.parent.name == "solutions" else execute
+        seconds = how(todo[path][0], path, timeout)
+        check_outputs(todo[path][0])
+        return seconds
 
     timeout = settings(root)["timeout"]
     say(f"Executing {len(todo)} notebook(s), {AT_A_TIME} at a time")
@@ -241,4 +304,4 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(not execute_all(Path.cwd()))
+    sys.exit(not execute_all(Path.cwd(), *sys.argv[1:]))

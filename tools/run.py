@@ -11,6 +11,8 @@ from pathlib import Path
 import papermill
 from papermill.exceptions import PapermillExecutionError
 
+from tools.execute import ENCRYPTED
+
 RUNS = Path("_build/runs")
 
 
@@ -50,10 +52,9 @@ def run(notebook: str, settings: list[str]) -> Path:
     name = "-".join([path.stem, *(re.sub(r"[^\w.]+", "_", str(given)) for given in parameters.values())])
     output = RUNS / path.parent / f"{name}.ipynb"
     output.parent.mkdir(parents=True, exist_ok=True)
-    quiet = ["--log-level=ERROR"]  # of the kernel, beside the progress bar
     try:
         papermill.execute_notebook(
-            path, output, parameters, kernel_name="python3", cwd=path.parent, extra_arguments=quiet
+            path, output, parameters, kernel_name="python3", cwd=path.parent, config=ENCRYPTED
         )
     except PapermillExecutionError as error:
         sys.exit(f"{error}\nThe notebook stopped at this error; what it did until then is in {output}")

@@ -14,7 +14,7 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
-from course.node import MODULES, run_in_node
+from course.nodejs import MODULES, run_in_node
 
 KATEX = MODULES / "katex" / "dist"
 RENDER = """

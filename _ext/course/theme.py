@@ -22,7 +22,7 @@ from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from course.node import run_in_node
+from course.nodejs import run_in_node
 
 THEME = """\
 ({light: "light", dark: "dark"})[document.documentElement.dataset.mode]
@@ -126,7 +126,7 @@ def small_font(face: str, characters: str, static: Path) -> str:
         The rule for the small font, or nothing if the font has none of the characters.
     """
     source = static / re.search(r"url\(([^)]+\.ttf)\)", face)[1]
-    with TTFont(source) as font:
+    with TTFont(source, recalcTimestamp=False) as font:  # the same pages give the same font
         if not set(map(ord, characters)) & font.getBestCmap().keys():
             return ""
         subsetter = subset.Subsetter(subset.Options(hinting=False))

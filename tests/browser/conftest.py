@@ -1,12 +1,23 @@
+import functools
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tools.browser import FLAGS, NO_CHROMIUM, find_chromium, pages, serve
+from tools.digests import digest, load
 
-SITE = Path(__file__).parents[2] / "_build" / "html"
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+STYLE_GUIDE = "style-guide.html"
+PATIENCE = 300  # s to wait for what must come: so long that only a hang reaches it
+PASSED = ROOT / "_build" / "pages-passed.json"  # a test of a page: digest of what it saw when it passed last
+
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -17,10 +28,58 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("page_name", pages(SITE) or [no_site])
 
 
+@functools.cache
+def common() -> str:
+    """Digest what the tests of every page depend on: styles, scripts, and the tests themselves."""
+    assets = (path for path in SITE.glob("*") if path.suffix == ".js" and path.name != "searchindex.js")
+    code = (ROOT / name for name in ("tests/browser", "tools/browser.py", "requirements.txt"))
+    return digest([SITE / "_static", *assets, *code])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of pages that are as they were when these tests passed last."""
+    known, same = load(PASSED), []
+    for item in items:
+        name = item.callspec.params.get("page_name") if hasattr(item, "callspec") else None
+        if name:
+            images = re.findall(r"_images/[^\"\s?]+", (SITE / name).read_text(encoding="utf-8"))
+            seen = digest([SITE / name, *(SITE / image for image in images)], common())
+            item.user_properties.append(("seen", seen))
+            if known.get(item.nodeid) == seen:
+                same.append(item)
+    config.hook.pytest_deselected(items=same)
+    items[:] = [item for item in items if item not in same]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    seen = dict(report.user_properties).get("seen")
+    if seen and report.when == "call" and report.passed:
+        just_passed[report.nodeid] = seen
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if just_passed and not hasattr(session.config, "workerinput"):
+        PASSED.write_text(json.dumps(load(PASSED) | just_passed, indent=1))
+
+
+just_passed: dict[str, str] = {}
+
+
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
     with serve(SITE) as address:
         yield address
+
+
+def patient(make: Any) -> Any:
+    """Let pages or contexts that a function makes wait long for what must come."""
+
+    def make_patient(*args: Any, **settings: Any) -> Any:
+        made = make(*args, **settings)
+        made.set_default_timeout(1000 * PATIENCE)
+        return made
+
+    return make_patient
 
 
 @pytest.fixture(scope="session")
@@ -30,5 +89,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip(NO_CHROMIUM)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser.new_context = patient(browser.new_context)
+        browser.new_page = patient(browser.new_page)
         yield browser
         browser.close()

@@ -12,10 +12,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
-from tests import session_book
 from tests.browser.conftest import SITE
 from tests.browser.test_interaction import FORBIDDEN, FULL
 from tests.browser.test_pages import PHONE, TOO_WIDE
+from tests.site import session_book
 from tools.browser import serve
 
 MONDAY, WEDNESDAY, FRIDAY, BANK, RETROSPECTIVE = (

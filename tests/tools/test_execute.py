@@ -10,11 +10,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_cache import get_cache
-from tiny_book import write_book, write_notebook
 
+from tests.tools.tiny_book import write_book, write_notebook
 from tools.execute import execute_all, notebooks
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_components import EXTENSIONS, ROOT, build, page, write_book
+from tests.site.test_components import EXTENSIONS, ROOT, build, page, write_book
 
 LIST = """\
 - **2012 · First** (vision, training)

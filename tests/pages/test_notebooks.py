@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted(
     path for folder in ("chapters", "solutions", "assignments") for path in (ROOT / folder).glob("*.ipynb")
 )

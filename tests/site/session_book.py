@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EXTENSIONS = ["myst_nb", "sphinx_external_toc", "sphinxcontrib.bibtex", "sphinx_design"]
 PARTS = [f"course.{part}" for part in ("components", "formulas", "interview", "progress", "sessions")]
 SETTINGS = {

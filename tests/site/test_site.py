@@ -15,7 +15,7 @@ from fontTools.ttLib import TTFont
 from pygments.styles import get_style_by_name
 from pygments.token import Name, Punctuation, Text, Whitespace
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 JB = shutil.which("jb", path=str(Path(sys.executable).parent))
 ALT = "A straight line that climbs from the lower left to the upper right."
 SVG_CELL = """

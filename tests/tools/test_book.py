@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tiny_book import write_book, write_notebook
 
-ROOT = Path(__file__).parent.parent
+from tests.tools.tiny_book import write_book, write_notebook
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

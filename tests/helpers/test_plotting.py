@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 
 from helpers import interactive, plotting
 
-STYLES = (Path(__file__).parents[1] / "_static" / "course.css").read_text(encoding="utf-8")
+STYLES = (Path(__file__).parents[2] / "_static" / "course.css").read_text(encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EXERCISE = re.compile(
     r"`(chapters/[\w-]+\.ipynb)` down to the cell `([\w-]+)`.*?```python\n(.*?)```", re.DOTALL
 )

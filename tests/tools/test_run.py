@@ -2,8 +2,8 @@
 
 import nbformat
 import pytest
-from tiny_book import write_notebook
 
+from tests.tools.tiny_book import write_notebook
 from tools.run import run
 
 

@@ -1,0 +1,51 @@
+"""A test may read only what `tools/test.py` names as inputs of its folder.
+
+Otherwise a step would be left out although something that its tests read has changed.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.test import ROOT, STEPS
+
+reader = ""  # the folder below `tests` whose tests run now
+
+
+def may_read(name: str) -> bool:
+    """Say whether the tests that run now may read a file, named from the project's folder."""
+    parts = Path(name).parts
+    made = parts[0] in ("_build", "node_modules") or any(part.startswith((".", "__")) for part in parts[:-1])
+    inputs = STEPS[reader].inputs
+    return (
+        made
+        or parts[0].startswith(".")
+        or any(given in (".", name, *map(str, Path(name).parents)) for given in inputs)
+    )
+
+
+def watch(event: str, arguments: tuple[Any, ...]) -> None:
+    """Stop the opening of a file that is no input of the tests that run now."""
+    if event == "open" and reader and isinstance(arguments[0], str | os.PathLike):
+        path = Path(os.path.abspath(arguments[0]))
+        if path.is_relative_to(ROOT) and not may_read(path.relative_to(ROOT).as_posix()):
+            name = path.relative_to(ROOT).as_posix()
+            raise AssertionError(f"tests/{reader} reads {name}: add it to the inputs in tools/test.py")
+
+
+sys.addaudithook(watch)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Watch while a test runs."""
+    global reader
+    reader = item.path.relative_to(ROOT / "tests").parts[0]
+    try:
+        return (yield)
+    finally:
+        reader = ""

@@ -1,0 +1,34 @@
+"""What the sources of the pages say of one another."""
+
+import re
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_section_of_a_concept_is_in_the_glossary_once():
+    glossary = (ROOT / "chapters" / "glossary.md").read_text(encoding="utf-8")
+    defined = re.findall(r"\{section\}`([\w-]+)`$", glossary, re.MULTILINE)
+    assert len(defined) == len(set(defined)) == glossary.count("{section}")
+    written = {
+        label
+        for path in ROOT.glob("chapters/*.ipynb")
+        for cell in nbformat.read(path, as_version=4).cells
+        for label in re.findall(r"^\(([\w-]+)\)=\n## ", cell.source, re.MULTILINE)
+    }
+    assert written
+    assert written <= set(defined)
+
+
+def test_the_books_own_sessions_have_agendas_and_ask_sixty_questions():
+    folder = ROOT / "peer-sessions"
+    sources = [path.read_text(encoding="utf-8") for path in folder.rglob("*.md")]
+    names = [
+        name
+        for text in sources
+        for name in re.findall(r"^:::+\{interview\}.*\n:name: (.+)$", text, re.MULTILINE)
+    ]
+    assert len(names) == len(set(names)) >= 60
+    assert len([text for text in sources if "{agenda}" in text]) == 5
