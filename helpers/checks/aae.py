@@ -24,8 +24,8 @@ from helpers.checks.models import (
 from helpers.checks.values import (
     Json,
     attempt,
+    clean_state,
     describe,
-    fixed_seed,
     normal,
     numbers,
     probe_accuracy,
@@ -94,7 +94,7 @@ INPUTS = {name: normal(6, WIDTHS[name][0], seed=1) for name in NETS}
 OTHER_INPUTS = {name: normal(6, OTHER_WIDTHS[name][0]) for name in NETS}
 
 
-@fixed_seed()
+@clean_state()
 def _twin_layers(name: str) -> list[nn.Linear]:
     """Return torch's own layers of a network, always with the same weights."""
     layers = [nn.Linear(*pair).requires_grad_(False) for pair in dense_sizes(*WIDTHS[name])]
@@ -107,7 +107,6 @@ def _parameters(net: Any) -> list[int]:
     return [id(parameter) for parameter in net.parameters()]
 
 
-@fixed_seed()
 def probe_networks(answer: Any) -> Json:
     """Make networks of two sizes, look at their layers, and run the first with the weights of the twins."""
     returned, seen = attempt(answer, *SIZES)
@@ -249,7 +248,7 @@ LR = 0.037  # that nobody would write
 HELD = {"reconstruct": {"encoder", "decoder"}, "discriminate": {"discriminator"}, "regularize": {"encoder"}}
 
 
-@fixed_seed()
+@clean_state()
 def _small_nets() -> dict[str, nn.Module]:
     """Return three tiny networks, always with the same weights."""
     nets = {
@@ -279,7 +278,6 @@ def _look(optimizer: Any, nets: dict[str, nn.Module]) -> Json:
     }
 
 
-@fixed_seed()
 def probe_optimizers(answer: Any) -> Json:
     """Look at the three optimizers."""
     nets = _small_nets()
@@ -448,13 +446,11 @@ def _note(story: list[str], name: str) -> None:
         story.append(f"backward {name}")
 
 
-@fixed_seed()
 def probe_step(answer: Any) -> Json:
     """Call a step that takes networks, optimizers and images."""
     return _probe_step(answer, with_prior=False)
 
 
-@fixed_seed()
 def probe_discriminate(answer: Any) -> Json:
     """Call the step that takes the prior too."""
     return _probe_step(answer, with_prior=True)

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from helpers.checks.core import Assignment
 from helpers.checks.models import Rule
 from helpers.checks.twins import Case, Twin, call, judge_random
-from helpers.checks.values import Json, attempt, fixed_seed, make_model, normal, probe_accuracy
+from helpers.checks.values import Json, attempt, clean_state, make_model, normal, probe_accuracy
 from helpers.checks.verdicts import Verdict, expect_model, judge_accuracy, right, wrong
 
 # Validation accuracy of the solution, seeds 0 to 4.
@@ -130,7 +130,6 @@ def _once_more(function: Any, case: Case, calls: Sequence[Json]) -> bool:
     return call(function, case)["parts"] != calls[0]["parts"]
 
 
-@fixed_seed()
 def probe_attention(answer: Any) -> Json:
     """Call the function in all cases, and in the first once more."""
     calls = [call(answer, case) for case in ATTENTION_CASES]
@@ -220,13 +219,11 @@ merge = Twin(
 )
 
 
-@fixed_seed()
 def probe_split(answer: Any) -> Json:
     """Cut rows of numbers that count from 0."""
     return {"calls": [call(answer, case) for case in SPLIT_CASES]}
 
 
-@fixed_seed()
 def probe_merge(answer: Any) -> Json:
     """Merge the heads of rows of numbers that count from 0."""
     return {"calls": [call(answer, case) for case in MERGE_CASES]}
@@ -249,7 +246,7 @@ LAYERS = "to_q", "to_k", "to_v", "to_out"
 MODEL, OTHER_MODEL = (12, 3), (10, 5)
 
 
-@fixed_seed()
+@clean_state()
 def _twin(width: int, n_heads: int) -> nn.MultiheadAttention:
     """Return torch's own layer, always with the same weights."""
     twin = nn.MultiheadAttention(width, n_heads, batch_first=True).eval()
@@ -285,10 +282,10 @@ OF_TWIN = [0, 0, 0, 0, 1]
 
 def twin_heads(n: int, x: Tensor, context: Tensor, mask: Tensor | None) -> list[Tensor]:
     """Return output and weights of torch's own layer. Its mask is True where a query may *not* look."""
-    masks = {}
-    if mask is not None:
-        masks = {"attn_mask": ~mask} if mask.dim() == 2 else {"key_padding_mask": ~mask[:, 0, 0]}
-    return list(TWINS[n](x, context, context, average_attn_weights=False, **masks))
+    twin = TWINS[n]
+    if mask is not None:  # for each head of each example
+        mask = ~mask.expand(len(x), twin.num_heads, x.shape[1], context.shape[1]).flatten(0, 1)
+    return list(twin(x, context, context, attn_mask=mask, average_attn_weights=False))
 
 
 HEADS: Rule = {
@@ -433,7 +430,6 @@ def _say_layers(model: nn.Module) -> str:
     return ", ".join(shapes) or "no parameters"
 
 
-@fixed_seed()
 def probe_heads(answer: Any) -> Json:
     """Make models of two kinds, give them the weights of torch's layers, and call them in all cases."""
     made = [make_model(answer, *sizes) for sizes in (MODEL, OTHER_MODEL)]

@@ -35,8 +35,8 @@ from helpers.checks.values import (
     Json,
     agree,
     attempt,
+    clean_state,
     describe,
-    fixed_seed,
     normal,
     number,
     numbers,
@@ -120,7 +120,6 @@ def twin_size(size: int, kernel_size: int, **settings: int) -> int:
     return F.conv1d(x, kernel, **settings).shape[-1]
 
 
-@fixed_seed()
 def probe_size(answer: Any) -> Json:
     """Ask for the size of the output in each case."""
     return {"sizes": [attempt(answer, *case)[1] for case in SIZE_CASES]}
@@ -184,7 +183,7 @@ def _table(in_channels: int, stages: tuple[Stage, ...]) -> Table:
 WANTED = _table(CHANNELS, STAGES), _table(OTHER_CHANNELS, OTHER_STAGES)
 
 
-@fixed_seed()
+@clean_state()
 def _twin_convolutions() -> list[nn.Conv2d]:
     """Return torch's own convolutions, always with the same weights."""
     convolutions = [nn.Conv2d(*row).requires_grad_(False) for row in WANTED[0]]
@@ -197,7 +196,6 @@ def _look_at_convolutions(model: nn.Module, x: Tensor) -> Json:
     return look_at_layers(model, nn.Conv2d, x, (*NAMES, *DEFAULTS))
 
 
-@fixed_seed()
 def probe_features(answer: Any) -> Json:
     """Make extractors of two kinds, look at their convolutions, and run one with the twin's weights."""
     model, seen = probe_model(
@@ -386,7 +384,7 @@ FLAT_MISTAKES: dict[str, list[Callable[[int, int, int], int]]] = {
 }
 
 
-@fixed_seed()
+@clean_state()
 def _twin_dense() -> list[nn.Linear]:
     """Return torch's own layers, always with the same weights."""
     return [nn.Linear(*pair).requires_grad_(False) for pair in DENSE]
@@ -402,7 +400,6 @@ def _watch(model: nn.Module) -> Json:
     return {"received": received[:1], "logits": logits}
 
 
-@fixed_seed()
 def probe_classifier(answer: Any) -> Json:
     """Make classifiers of two kinds, look at their layers, and run the first with the weights of the twin."""
     model, seen = probe_model(
@@ -509,12 +506,11 @@ class Loader:
             yield x.clone(), y.clone()
 
 
-@fixed_seed()
+@clean_state()
 def _fresh_model() -> Model:
     return Model()
 
 
-@fixed_seed()
 def probe_epoch(answer: Any) -> Json:
     """Train a small model for an epoch. Note all calls, the weights along the way, and what is returned."""
     model = _fresh_model()

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from helpers.checks.values import Json
+import torch
+
+from helpers.checks.values import CPU, Json, clean_state
 from helpers.checks.verdicts import COMMON, Verdict, load_texts
 
 
@@ -40,6 +43,19 @@ class Message:
 
 def _html(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def leftovers() -> list[str]:
+    """Return in words what the notebook has set that checks are spared, and training is not."""
+    dtype, device = torch.get_default_dtype(), torch.get_default_device()
+    inference = torch.is_inference_mode_enabled()
+    found = {
+        "gradients": not (torch.is_grad_enabled() or inference),
+        "inference": inference,
+        "dtype": dtype != torch.float32,
+        "device": device != CPU,
+    }
+    return [COMMON["leftovers"][id].format(dtype=dtype, device=device) for id in found if found[id]]
 
 
 class CheckError(Exception):
@@ -78,13 +94,18 @@ OUTCOMES = {
 class Task:
     """One task of an assignment. Calling it with the learner's answer checks the answer.
 
+    Both halves work in a clean state, whatever the notebook has set.
+
     Attributes:
         assignment: Name of the notebook, without folder and ending.
         name: Of the task; the notebook's cell has the id `task-NAME`.
-        texts: `title`, `right`, `hints`, `wrong` (the words of each diagnosis), `read` (labels of sections).
+        texts: `title`, `answer` (its name in the notebook), `right`, `hints`, `wrong` (the words of each
+            diagnosis), `read` (labels of sections).
         probe: Runs the answer and returns plain values.
         judge: Takes these values and returns the verdict.
-        solved: Whether the last answer was right.
+        above: The tasks whose answers made what this one checks.
+        answer: The last answer that was checked.
+        solved: Whether it was right.
     """
 
     assignment: str
@@ -92,35 +113,52 @@ class Task:
     texts: dict[str, Any]
     probe: Callable[..., Json]
     judge: Callable[[Json], Verdict]
+    above: Sequence["Task"] = ()
+    answer: Any = field(default=None, init=False)
     solved: bool = field(default=False, init=False)
     hints_shown: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self.probe, self.judge = clean_state()(self.probe), clean_state()(self.judge)
 
     @property
     def title(self) -> str:
         """Return how messages call the task."""
         return self.texts["title"]
 
+    @property
+    def changed(self) -> bool:
+        """Return whether the notebook has run the definition of a right answer again since its check.
+
+        A grader's process has no such name: nothing has changed there.
+        """
+        notebook = vars(sys.modules["__main__"])
+        return self.solved and notebook.get(self.texts.get("answer"), self.answer) is not self.answer
+
     def __call__(self, *answer: Any) -> Message:
         """Check an answer.
 
         Raises:
             NotAttempted, WrongAnswer, AnswerRaised: The answer is not right; each says what to do next.
+            NotAttempted: A task above has changed since its check.
             CheckError: There is no answer, or more than one.
         """
         takes = signature(self.probe).parameters
         if len(answer) != len(takes):
             raise CheckError(Message(f"✗ `check.{self.name}` takes: {', '.join(takes)}"))
+        wait_for([task for task in self.above if task.changed])
         verdict = self.judge(self.probe(*answer))
-        self.solved = verdict.outcome == "right"
-        message = self.message(verdict)
+        self.answer, self.solved = answer[0], verdict.outcome == "right"
+        message = self.message(verdict, leftovers())
         if self.solved:
             return message
         raise OUTCOMES[verdict.outcome][0](message) from None
 
-    def message(self, verdict: Verdict) -> Message:
-        """Return a verdict in words."""
+    def message(self, verdict: Verdict, notes: Sequence[str] = ()) -> Message:
+        """Return a verdict in words, with a line for each note."""
         if verdict.outcome == "right":
-            return Message(f"✓ {self.title}: right", [("", self.texts["right"].format(**verdict.values))])
+            lines = [self.texts["right"].format(**verdict.values), *notes]
+            return Message(f"✓ {self.title}: right", [("", line) for line in lines])
         _, headline, name = OUTCOMES[verdict.outcome]
         words = {**COMMON["words"], **self.texts.get("wrong", {})}[verdict.id]
         section = "" if verdict.outcome == "raised" else self.texts["section"]
@@ -132,6 +170,7 @@ class Task:
             (name, words.format(**verdict.values)),
             ("Read", read and COMMON["sections"][read]),
             ("Stuck?", f"Run `check.{self.name}.hint()` in a new cell."),
+            *(("", note) for note in notes),
         )
         return Message(headline.format(title=self.title), [(name, text) for name, text in rows if text])
 
@@ -163,6 +202,25 @@ class Task:
         return Message(f"A solution of {self.title} is not on this computer", [("", f"It is {where}")])
 
 
+def wait_for(tasks: Sequence[Task]) -> None:
+    """Let the cell go on if these tasks are right, and their definitions are still those that were checked.
+
+    Raises:
+        NotAttempted: A task is still open, or has changed since its check.
+    """
+    still_open = [task.title for task in tasks if not task.solved]
+    rows = [
+        ("", f"{task.title} has changed since its check: run its check again, then this cell.")
+        for task in tasks
+        if task.changed
+    ]
+    if still_open:
+        rows += [("Still open", ", ".join(still_open))]
+        rows += [("Next", "Solve it, run its check, then run this cell.")]
+    if rows:
+        raise NotAttempted(Message("○ This cell waits for a task above", rows))
+
+
 class Assignment:
     """The tasks of one notebook, as attributes: `check.layers(...)`.
 
@@ -174,6 +232,7 @@ class Assignment:
     def __init__(self, name: str, **tasks: tuple[Callable[..., Json], Callable[[Json], Verdict]]) -> None:
         texts = load_texts(name)
         self.tasks = {key: Task(name, key, texts[key], *halves) for key, halves in tasks.items()}
+        self.tasks["result"].above = [task for key, task in self.tasks.items() if key != "result"]
 
     def __getattr__(self, name: str) -> Task:
         if name.startswith("_") or name not in self.tasks:
@@ -187,13 +246,6 @@ class Assignment:
         """Let the cell go on if the tasks of these names are right, or all tasks if none is named.
 
         Raises:
-            NotAttempted: A task is still open.
+            NotAttempted: A task is still open, or has changed since its check.
         """
-        needed = names or [name for name in self.tasks if name != "result"]
-        still_open = [getattr(self, name).title for name in needed if not getattr(self, name).solved]
-        if still_open:
-            rows = [
-                ("Still open", ", ".join(still_open)),
-                ("Next", "Solve it, run its check, then run this cell."),
-            ]
-            raise NotAttempted(Message("○ This cell waits for a task above", rows))
+        wait_for([getattr(self, name) for name in names] or self.result.above)

@@ -14,8 +14,8 @@ from helpers.checks.models import ACTIVATIONS, Rule, Step, in_order, judge_bias,
 from helpers.checks.values import (
     Json,
     attempt,
+    clean_state,
     describe_parts,
-    fixed_seed,
     normal,
     numbers,
     probe_accuracy,
@@ -75,7 +75,6 @@ def _shape_mistakes(case: StateCase) -> list[tuple[str, tuple[int, ...]]]:
     ]
 
 
-@fixed_seed()
 def probe_states(answer: Any) -> Json:
     """Ask for the states of each case, the last of them on a device without numbers."""
     calls = []
@@ -173,7 +172,7 @@ NAMES = "input_size", "hidden_size", "num_layers"
 DEFAULTS = {"dropout": 0.0, "bidirectional": False, "proj_size": 0}
 
 
-@fixed_seed()
+@clean_state()
 def _twins() -> list[nn.Module]:
     """Return torch's own layers, always with the same weights."""
     twins = [nn.LSTM(*SIZES[:3], batch_first=True), nn.Linear(HDIM, YDIM)]
@@ -213,13 +212,12 @@ def _values(value: Any) -> list[Any]:
     return list(value.values() if isinstance(value, dict) else value)
 
 
-@fixed_seed()
+@clean_state()
 def _run(model: Any, seed: int = 0) -> Json:
-    torch.manual_seed(seed)
+    torch.default_generator.manual_seed(seed)
     return attempt(model, SEQUENCES)[1]
 
 
-@fixed_seed()
 def probe_classifier(answer: Any) -> Json:
     """Make models of two kinds, look at their layers, and run one with the twin's weights in several ways."""
     model, seen = probe_model(answer, SIZES, OTHER_SIZES, _look, _twins(), SEQUENCES, OTHER_SEQUENCES)
@@ -532,7 +530,7 @@ def _step_case(B: int, xdim: int, hdim: int, seed: int) -> dict[str, Any]:
 STEP_CASES = [_step_case(3, 4, 5, seed=0), _step_case(3, 4, 5, seed=10), _step_case(2, 6, 3, seed=20)]
 
 
-@fixed_seed()
+@clean_state()
 def _twin_step(x: Tensor, h: Tensor, c: Tensor, weight_ih: Tensor, **others: Tensor) -> list[Tensor]:
     cell = nn.LSTMCell(x.shape[1], h.shape[1])
     cell.load_state_dict({"weight_ih": weight_ih, **others})

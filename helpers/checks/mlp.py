@@ -15,8 +15,8 @@ from helpers.checks.values import (
     Json,
     agree,
     attempt,
+    clean_state,
     describe,
-    fixed_seed,
     make_model,
     normal,
     number,
@@ -48,7 +48,7 @@ OTHER_SIZES = 9, 4, 3
 INPUT = normal(6, XDIM)
 
 
-@fixed_seed()
+@clean_state()
 def _twin() -> nn.Sequential:
     """Return torch's own multi-layer perceptron, always with the same weights."""
     layers = {"lin_1": nn.Linear(XDIM, HDIM), "relu": nn.ReLU(), "lin_2": nn.Linear(HDIM, YDIM)}
@@ -69,7 +69,6 @@ def _layers(model: nn.Module) -> Json:
     }
 
 
-@fixed_seed()
 def probe_layers(answer: Any) -> Json:
     """Make models of two sizes, look at their layers, and run the first with the weights of the twin."""
     model, made = make_model(answer, *SIZES)
@@ -185,7 +184,6 @@ class Model(nn.Module):
         return super().to(*args, **kwargs)
 
 
-@fixed_seed()
 def probe_predict(answer: Any) -> Json:
     """Predict on the CPU, and on the pretend device `meta`, whose tensors have shapes but no numbers."""
     seen = {}
@@ -287,7 +285,6 @@ def _count_tables() -> list[tuple[Tensor, Tensor]]:
     return [(torch.tensor(logits).float(), torch.tensor(y)) for logits, y in COUNT_TABLES]
 
 
-@fixed_seed()
 def probe_count(answer: Any) -> Json:
     """Count in both tables, and in the first without its last row, which is right."""
     tables = _count_tables()
@@ -336,13 +333,12 @@ LR = 0.1
 BATCHES = [(normal(4, 3, seed=seed), normal(4, 2, seed=seed + 10)) for seed in range(3)]
 
 
-@fixed_seed()
+@clean_state()
 def _linear() -> nn.Linear:
     """Return a small model, always with the same weights."""
     return nn.Linear(3, 2)
 
 
-@fixed_seed()
 def probe_update(answer: Any) -> Json:
     """Update a small model three times. Note its weights after each, and the calls of the last."""
     model = _linear()

@@ -4,7 +4,9 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, combinations, pairwise, product
+from types import CodeType
 from typing import Any
 
 import torch
@@ -308,11 +310,16 @@ def name_update(calls: Sequence[str], still: bool, is_first: bool) -> str:
 Rule = dict[str, str]
 
 
+@cache
+def _compiled(formula: str) -> CodeType:
+    return compile(formula, "<formula>", "eval")
+
+
 def follow(rule: Rule, case: dict[str, Any]) -> Any:
     """Compute the lines of a rule one after the other; return what its last line names."""
     scope = dict(case)
     for name, formula in rule.items():
-        scope[name] = eval(formula, {"__builtins__": {"abs": abs, "round": round}}, scope)
+        scope[name] = eval(_compiled(formula), {"__builtins__": {"abs": abs, "round": round}}, scope)
     return scope["returned"]
 
 

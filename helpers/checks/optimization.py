@@ -20,8 +20,8 @@ from helpers.checks.models import (
 from helpers.checks.values import (
     Json,
     attempt,
+    clean_state,
     describe,
-    fixed_seed,
     normal,
     numbers,
     probe_score,
@@ -53,13 +53,12 @@ WANTED_SIZES = dense_sizes(XDIM, *HDIMS, YDIM)
 OTHER_WANTED_SIZES = dense_sizes(OTHER_SIZES[0], *OTHER_SIZES[1], OTHER_SIZES[2])
 
 
-@fixed_seed()
+@clean_state()
 def _twin_layers() -> list[nn.Linear]:
     """Return torch's own layers, always with the same weights."""
     return [nn.Linear(*pair).requires_grad_(False) for pair in WANTED_SIZES]
 
 
-@fixed_seed()
 def probe_network(answer: Any) -> Json:
     """Make networks of two sizes, look at their layers, and run the first with the weights of the twin."""
     hdims = list(HDIMS)
@@ -120,7 +119,7 @@ WANTED = {
 }
 
 
-@fixed_seed()
+@clean_state()
 def _small_models() -> dict[str, nn.Module]:
     """Return three small models, always with the same weights."""
     return {name: nn.Linear(3, 2) for name in NAMES}
@@ -157,7 +156,6 @@ def _move(optimizer: Any, model: nn.Module) -> Json:
     return describe(torch.cat([p.detach().flatten() for p in model.parameters()]))
 
 
-@fixed_seed()
 def probe_optimizers(answer: Any) -> Json:
     """Look at the three optimizers, then let each take steps."""
     models = _small_models()

@@ -6,8 +6,9 @@ import math
 import reprlib
 import textwrap
 import traceback
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -16,19 +17,43 @@ from torch import Tensor, nn
 
 Json = dict[str, Any]  # nothing but what JSON has
 MOST_NUMBERS = 10_000  # a tensor with more elements is described without them
+CPU = torch.device("cpu")
 SHORT = reprlib.Repr()
 SHORT.maxlevel = 1  # of nested lists, the outermost
 
 
 @contextmanager
-def fixed_seed() -> Iterator[None]:
-    """Draw the same random numbers (torch, CPU) every time, and leave the learner's own as they were.
+def clean_state() -> Iterator[None]:
+    """Work as if nothing had been set, and leave all settings as they were. It is a decorator too.
 
-    A decorator for probes.
+    Gradients are on, what is made is of float32 and on the CPU, products of matrices are exact, no warning
+    stops anything, and random numbers (torch, CPU) are the same every time.
     """
-    with torch.random.fork_rng(devices=[]):
+    dtype, debug_mode = torch.get_default_dtype(), torch.get_deterministic_debug_mode()
+    matmul = torch.backends.mkldnn.matmul
+    precision = matmul.fp32_precision
+    elsewhere = torch.get_default_device() != CPU
+    with (
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        torch.autocast("cpu", enabled=False),
+        torch.autograd.set_detect_anomaly(False),
+        CPU
+        if elsewhere
+        else nullcontext(),  # where it is not needed, it would only stop `as_tensor(x)` on meta
+        torch.random.fork_rng(devices=[]),
+        warnings.catch_warnings(action="ignore"),
+    ):
         torch.default_generator.manual_seed(0)
-        yield
+        try:
+            torch.set_default_dtype(torch.float32)
+            torch.set_deterministic_debug_mode("default")
+            matmul.fp32_precision = "ieee"
+            yield
+        finally:
+            torch.set_default_dtype(dtype)
+            torch.set_deterministic_debug_mode(debug_mode)
+            matmul.fp32_precision = precision
 
 
 def normal(*shape: int, seed: int = 0) -> Tensor:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from helpers.checks.core import Assignment
 from helpers.checks.models import Rule
 from helpers.checks.twins import Case, Twin, call, judge_random
-from helpers.checks.values import Json, attempt, fixed_seed, make_model, normal, probe_accuracy
+from helpers.checks.values import Json, attempt, clean_state, make_model, normal, probe_accuracy
 from helpers.checks.verdicts import Verdict, expect_model, judge_accuracy, right, wrong
 
 # Validation accuracy of the solution, seeds 0 to 4.
@@ -106,7 +106,6 @@ patches = Twin(
 )
 
 
-@fixed_seed()
 def probe_patches(answer: Any) -> Json:
     """Cut images whose pixels count from 0."""
     return {"calls": [call(answer, case) for case in PATCH_CASES]}
@@ -285,7 +284,7 @@ TOKEN_CASES = [
 OF_TOKENS = [0, 0, 1]
 
 
-@fixed_seed()
+@clean_state()
 def _twin_tokens(n: int) -> tuple[nn.Linear, Tensor, Tensor]:
     """Return a linear layer, a class token and positions, always with the same numbers."""
     size = TOKEN_SIZES[n]
@@ -388,7 +387,6 @@ def _take_tokens(model: nn.Module, n: int, x: Tensor) -> Json:
     return seen | {"taken": attempt(take)[0] is True}
 
 
-@fixed_seed()
 def probe_tokens(answer: Any) -> Json:
     """Make two models, give them the twin's weights, and call them."""
     return _probe_models(answer, TOKEN_SIZES, TOKEN_CASES, OF_TOKENS, _take_tokens)
@@ -462,7 +460,7 @@ def _encoder_layer(size: BlockSize) -> nn.TransformerEncoderLayer:
     )
 
 
-@fixed_seed()
+@clean_state()
 def _twin_block(n: int) -> nn.TransformerEncoderLayer:
     """Return torch's own block, always with the same weights."""
     twin = _encoder_layer(BLOCK_SIZES[n])
@@ -579,7 +577,6 @@ def _take_block(model: nn.Module, n: int, x: Tensor) -> Json:
     return seen | {"taken": attempt(give, layers, _parts(BLOCK_TWINS[n]))[0] is True}
 
 
-@fixed_seed()
 def probe_block(answer: Any) -> Json:
     """Make two blocks, give them the weights of torch's, and call them."""
     return _probe_models(answer, BLOCK_SIZES, BLOCK_CASES, OF_BLOCK, _take_block)
@@ -639,7 +636,7 @@ VIT_CASES = [{"images": normal(B, *VIT_SIZES[n].shape, seed=B)} for n, B in ((0,
 OF_VIT = [0, 0, 1]
 
 
-@fixed_seed()
+@clean_state()
 def _twin_vit(n: int) -> tuple[TokenSize, list[Tensor], list[nn.Module]]:
     """Return the vectors, and the layers in their order: linear, blocks, norm, head."""
     (C, H, W), side, width, n_heads, n_blocks, n_classes = VIT_SIZES[n]
@@ -771,7 +768,6 @@ def _take_vit(model: nn.Module, n: int, x: Tensor) -> Json:
     return seen | {"taken": attempt(take)[0] is True}
 
 
-@fixed_seed()
 def probe_vit(answer: Any) -> Json:
     """Make two models, give them the weights of torch's layers, and call them."""
     return _probe_models(answer, VIT_SIZES, VIT_CASES, OF_VIT, _take_vit)

@@ -2,13 +2,6 @@
 
 import textwrap
 
-NAMES = {
-    "network": "Network",
-    "optimizers": "make_optimizers",
-    "momentum": "momentum_step",
-    "adam": "adam_step",
-}
-
 LINEAR = "layers.append(nn.Linear(prev_hdim, hdim, bias=True))"
 TANH = "layers.append(nn.Tanh())"
 NEXT = "prev_hdim = hdim"

@@ -2,8 +2,6 @@
 
 import textwrap
 
-NAMES = {"states": "initial_states", "classifier": "LSTMClassifier", "step": "lstm_step"}
-
 
 def function(head: str, *lines: str) -> str:
     return f"def {head}:\n" + textwrap.indent("\n".join(lines), "    ")

@@ -2,14 +2,6 @@
 
 import textwrap
 
-NAMES = {
-    "networks": "make_networks",
-    "optimizers": "make_optimizers",
-    "reconstruct": "reconstruct",
-    "discriminate": "discriminate",
-    "regularize": "regularize",
-}
-
 
 def function(head: str, *lines: str) -> str:
     return f"def {head}:\n" + textwrap.indent("\n".join(lines), "    ")

@@ -6,8 +6,6 @@
 
 import textwrap
 
-NAMES = {"layers": "MultiLayerPerceptron", "predict": "predict", "count": "count_correct", "update": "update"}
-
 ONE = "self.lin_1 = nn.Linear(xdim, hdim)"
 TWO = "self.lin_2 = nn.Linear(hdim, ydim)"
 LAYERS = f"{ONE}; {TWO}"

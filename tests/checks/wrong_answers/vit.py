@@ -2,8 +2,6 @@
 
 import textwrap
 
-NAMES = {"patches": "to_patches", "tokens": "Tokens", "block": "Block", "vit": "ViT"}
-
 
 def patches(*lines: str) -> str:
     shapes = "B, C, H, W = images.shape; P = side"

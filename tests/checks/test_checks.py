@@ -1,16 +1,23 @@
 """The checks of all assignments: every plausible wrong answer gets the diagnosis that fits."""
 
+import ast
 import re
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
 import pytest
 import torch
 from checks_testing import ALL, ANSWERS, ROOT, Answers
 
+import helpers
 from helpers.checks.core import AnswerRaised, CheckError, Message, NotAttempted, Task, WrongAnswer
 from helpers.checks.verdicts import COMMON, MARGIN
 
@@ -28,7 +35,7 @@ every_stub = pytest.mark.parametrize(
     [
         pytest.param(answers, task, id=f"{answers.name}-{task}")
         for answers in ALL.values()
-        for task in answers.written.NAMES
+        for task in answers.names
     ],
 )
 
@@ -48,8 +55,9 @@ def test_each_mistake_gets_its_own_diagnosis(answers: Answers, task: str, id: st
     verdict = answers.verdict(task, source)
     assert (verdict.outcome, verdict.id) == ("wrong", id)
     assert verdict.expected and verdict.got and verdict.expected != verdict.got
-    names = [name for name, _ in answers.message(task, verdict).rows]
-    assert names == ["Expected", "Got", "Looks like", "Read", "Stuck?"]
+    message = answers.message(task, verdict)
+    assert [name for name, _ in message.rows] == ["Expected", "Got", "Looks like", "Read", "Stuck?"]
+    assert answers.given_away(repr(message)) == []
 
 
 @pytest.mark.parametrize(("answers", "task", "id", "source"), flat("RAISED"))
@@ -97,7 +105,7 @@ def test_every_diagnosis_has_an_answer(answers: Answers) -> None:
     assert of_tasks <= tried
     assert {id for _, id in tried - of_tasks} < set(COMMON["words"])
     assert len(of_tasks) >= 12
-    assert set(answers.written.NAMES) == set(wrong) == set(answers.written.RIGHT)
+    assert set(answers.names) == set(wrong) == set(answers.written.RIGHT)
 
 
 def test_every_explanation_of_an_exception_has_an_answer() -> None:
@@ -114,39 +122,99 @@ def test_no_answer_breaks_a_check(answers: Answers, task: str) -> None:
         assert repr(answers.message(task, verdict))
 
 
-@every_stub
-def test_a_check_leaves_random_numbers_as_they_were(answers: Answers, task: str) -> None:
-    torch.manual_seed(3)
-    wanted = torch.rand(3)
-    torch.manual_seed(3)
-    answers.verdict(task, answers.written.RIGHT[task][0])
-    assert torch.equal(torch.rand(3), wanted)
+# What a notebook may have set, and what a message then shows of it.
+
+State = Callable[[], AbstractContextManager[Any]]
 
 
-def solution_lines(answers: Answers) -> list[str]:
-    blocks = [
-        block
-        for source in answers.cells("solutions").values()
-        for block in re.findall(r"# BEGIN SOLUTION\n(.*?)# END SOLUTION", source, re.DOTALL)
+def setting(setter: Callable[[Any], Any], value: Any, before: Any) -> State:
+    @contextmanager
+    def state() -> Iterator[None]:
+        setter(value)
+        try:
+            yield
+        finally:
+            setter(before)
+
+    return state
+
+
+STATES: dict[str, tuple[State, str]] = {
+    "nothing": (nullcontext, ""),
+    "no-gradients": (torch.no_grad, "`torch.set_grad_enabled(False)`"),
+    "inference": (torch.inference_mode, "`torch.inference_mode()`"),
+    "float64": (setting(torch.set_default_dtype, torch.float64, torch.float32), "`torch.float64`"),
+    "bfloat16": (setting(torch.set_default_dtype, torch.bfloat16, torch.float32), "`torch.bfloat16`"),
+    "default-device": (setting(torch.set_default_device, "meta", None), "`meta`"),
+    "device": (lambda: torch.device("meta"), "`meta`"),
+    "autocast": (lambda: torch.autocast("cpu", torch.bfloat16), ""),
+    "anomalies": (lambda: torch.autograd.set_detect_anomaly(True), ""),
+    "deterministic": (setting(torch.use_deterministic_algorithms, True, False), ""),
+    "rough-products": (setting(torch.set_float32_matmul_precision, "medium", "highest"), ""),
+    "warnings": (lambda: warnings.catch_warnings(action="error"), ""),
+}
+every_state = pytest.mark.parametrize(("state", "note"), STATES.values(), ids=STATES)
+
+
+def settings() -> list[Any]:
+    """Return all that a check must leave as it was."""
+    return [
+        torch.is_grad_enabled(),
+        torch.is_inference_mode_enabled(),
+        torch.get_default_dtype(),
+        torch.get_default_device(),
+        torch.is_autocast_enabled("cpu"),
+        torch.is_anomaly_enabled(),
+        torch.is_anomaly_check_nan_enabled(),
+        torch.get_deterministic_debug_mode(),
+        torch.get_float32_matmul_precision(),
+        torch.get_num_threads(),
+        torch.get_rng_state().tolist(),
+        list(warnings.filters),
+        np.geterr(),
     ]
-    lines = [" ".join(line.partition("  #")[0].split()) for block in blocks for line in block.splitlines()]
-    lines = [line for line in lines if line]
-    assert len(lines) >= 8
-    return lines
+
+
+@every_state
+@every_assignment
+def test_no_verdict_depends_on_what_the_notebook_has_set(answers: Answers, state: State, note: str) -> None:
+    """Right is right, and mistakes keep their names; the message tells what training would not do without."""
+    check = answers.check
+    with state():
+        for task in answers.names:
+            id, sources = next(iter(answers.written.WRONG[task].items()))
+            right, wrong = (answers.run(task, s) for s in (answers.cells("solutions")[task], sources[0]))
+            before = settings()
+            notes = [text for _, text in check.tasks[task](right).rows[1:]]
+            assert len(notes) == bool(note) and all(note in text for text in notes), task
+            assert answers.judge(task, wrong).id == id, task
+            with pytest.raises(WrongAnswer) as error:
+                check.tasks[task](wrong)
+            assert note in repr(error.value.message.rows[-1]), task
+            assert settings() == before, task
+        n_more = len(signature(check.result.probe).parameters) - 1
+        assert check.result(0.99, *["digits"] * n_more)
+
+
+def test_checks_may_be_imported_in_any_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(helpers, "checks", helpers.checks)  # put back when the test ends, as the modules are
+    for name in [name for name in sys.modules if name.startswith("helpers.checks")]:
+        monkeypatch.delitem(sys.modules, name)
+    with ExitStack() as states:
+        for state, _ in STATES.values():
+            states.enter_context(state())
+        fresh = import_module("helpers.checks")
+    for name, answers in ALL.items():
+        for task, solution in answers.cells("solutions").items():
+            assert getattr(fresh, name).check.tasks[task](answers.run(task, solution))
 
 
 @every_assignment
-def test_no_message_gives_the_solution_away(answers: Answers) -> None:
+def test_no_text_gives_the_solution_away(answers: Answers) -> None:
     texts = [*COMMON["words"].values()]
     for task in answers.check.tasks.values():
         texts += [*task.texts.get("wrong", {}).values(), *task.texts["hints"], task.texts["right"]]
-    for task, diagnoses in answers.written.WRONG.items():
-        for sources in diagnoses.values():
-            for source in sources:
-                verdict = answers.verdict(task, source)
-                texts.append(repr(answers.message(task, verdict)))
-    words = " ".join(" ".join(texts).split())
-    assert [line for line in solution_lines(answers) if line in words] == []
+    assert answers.given_away(*texts) == []
 
 
 def test_sections_are_those_of_the_chapters() -> None:
@@ -206,6 +274,46 @@ def test_ready_names_the_open_tasks() -> None:
         check.count(mlp.run("count", WRONG["count"]["tensor"][0]))
     with pytest.raises(NotAttempted):
         check.ready()
+
+
+@every_assignment
+def test_the_notebook_checks_what_it_calls_by_the_name(answers: Answers) -> None:
+    """And it gives this name to nothing else."""
+    cells = nbformat.read(ROOT / "solutions" / f"{answers.name}.ipynb", as_version=4).cells
+    sources = {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
+    for task, name in answers.names.items():
+        assert sources[f"check-{task}"].endswith(f"check.{task}({name})")
+        gives = [
+            id
+            for id, source in sources.items()
+            for node in ast.walk(ast.parse(source))
+            if (isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name)
+            or (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
+        ]
+        assert gives == [f"task-{task}"]
+
+
+def test_nothing_vouches_for_a_definition_that_was_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def define(task: str, source: str) -> Any:
+        answer = mlp.run(task, source)
+        monkeypatch.setattr(sys.modules["__main__"], mlp.names[task], answer, raising=False)
+        return answer
+
+    for task in mlp.names:
+        check.tasks[task](define(task, RIGHT[task][0]))
+    check.ready()
+    assert check.result(0.99, "digits")
+    again = define("count", RIGHT["count"][0])
+    for vouch in (check.ready, lambda: check.ready("count"), lambda: check.result(0.5, "digits")):
+        with pytest.raises(NotAttempted, match="waits for a task") as error:
+            vouch()
+        assert "Task 3 (counting) has changed since its check" in repr(error.value.message)
+        assert "Task 2" not in repr(error.value.message)
+    check.ready("layers", "predict")
+    check.count(again)
+    check.ready()
+    with pytest.raises(WrongAnswer, match="not right yet"):
+        check.result(0.5, "digits")
 
 
 def test_errors_render_as_the_message_alone() -> None:

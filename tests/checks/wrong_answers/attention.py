@@ -2,13 +2,6 @@
 
 import textwrap
 
-NAMES = {
-    "attention": "attention",
-    "split": "split_heads",
-    "merge": "merge_heads",
-    "heads": "MultiHeadAttention",
-}
-
 
 def function(head: str, *lines: str) -> str:
     return f"def {head}:\n" + textwrap.indent("\n".join(lines), "    ")

@@ -57,13 +57,9 @@ def test_two_mistakes_at_once_are_named_one_by_one() -> None:
 
 def test_networks_of_anything_break_nothing() -> None:
     """Strange things in place of layers, and strange outputs."""
-    source = RIGHT["network"][0]
-    for line in ("nn.Linear(prev_hdim, ydim)", "self.net(x)", "nn.Tanh()"):
-        assert line in source
-        for n in range(len(VALUES)):
-            answer = answers.run("network", source.replace(line, f"VALUES[{n}]"))
-            answer.__init__.__globals__["VALUES"] = VALUES
-            assert answers.judge("network", answer).outcome in ("wrong", "raised")
+    parts = "nn.Linear(prev_hdim, ydim)", "self.net(x)", "nn.Tanh()"
+    for _, verdict in answers.judge_strange("network", *parts):
+        assert verdict.outcome in ("wrong", "raised")
 
 
 def test_dicts_of_anything_break_nothing() -> None:

@@ -2,9 +2,10 @@
 
 import json
 import linecache
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -19,7 +20,7 @@ from torch.nn import functional as F
 from helpers.checks.core import Assignment
 from helpers.checks.verdicts import Verdict
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 cells = count()
 
 
@@ -42,12 +43,13 @@ class Answers:
     def __post_init__(self) -> None:
         self.check: Assignment = import_module(f"helpers.checks.{self.name}").check
         self.written = import_module(f"wrong_answers.{self.name}")
+        self.names: dict[str, str] = {
+            name: task.texts["answer"] for name, task in self.check.tasks.items() if "answer" in task.texts
+        }
 
-    def run(self, task: str, source: str) -> Any:
-        """Run an answer as a notebook would, with its own name and its lines for tracebacks."""
-        name = f"<cell {next(cells)}>"
-        lines = source.splitlines(keepends=True)
-        linecache.cache[name] = (len(source), None, lines, name)
+    @cached_property
+    def scopes(self) -> dict[str, dict[str, Any]]:
+        """What each task finds in its notebook: imports, and the solutions of the tasks above it."""
         scope = {"__name__": "__main__"} | {
             "torch": torch,
             "Tensor": Tensor,
@@ -57,12 +59,40 @@ class Answers:
             "Iterable": Iterable,
             "rearrange": rearrange,
         }
-        for above, solution in self.cells("solutions").items():
-            if above == task:
-                break
-            exec(solution, scope)  # what a task may use of those above it
+        scopes = {}
+        for task, solution in self.cells("solutions").items():
+            scopes[task] = dict(scope)
+            exec(solution, scope)
+        return scopes
+
+    @cached_property
+    def solution_lines(self) -> list[str]:
+        """The lines that no message may give away."""
+        blocks = [
+            block
+            for source in self.cells("solutions").values()
+            for block in re.findall(r"# BEGIN SOLUTION\n(.*?)# END SOLUTION", source, re.DOTALL)
+        ]
+        lines = [
+            " ".join(line.partition("  #")[0].split()) for block in blocks for line in block.splitlines()
+        ]
+        lines = [line for line in lines if line]
+        assert len(lines) >= 8
+        return lines
+
+    def given_away(self, *texts: str) -> list[str]:
+        """Return the lines of the solution that stand in some of these texts."""
+        words = " ".join(" ".join(texts).split())
+        return [line for line in self.solution_lines if line in words]
+
+    def run(self, task: str, source: str) -> Any:
+        """Run an answer as a notebook would, with its own name and its lines for tracebacks."""
+        name = f"<cell {next(cells)}>"
+        lines = source.splitlines(keepends=True)
+        linecache.cache[name] = (len(source), None, lines, name)
+        scope = dict(self.scopes[task])
         exec(compile(source, name, "exec"), scope)
-        return scope[self.written.NAMES[task]]
+        return scope[self.names[task]]
 
     def judge(self, task: str, *answer: Any) -> Verdict:
         """Judge an answer from what JSON has kept of the probe."""
@@ -73,6 +103,25 @@ class Answers:
     def verdict(self, task: str, source: str) -> Verdict:
         """Run and judge an answer."""
         return self.judge(task, self.run(task, source))
+
+    def judge_strange(self, task: str, *parts: str | tuple[str, str]) -> Iterator[tuple[Any, Verdict]]:
+        """Judge a right answer with each strange value in place of each of these parts of its code.
+
+        Args:
+            task: The task's name.
+            parts: What the value takes the place of, or also what it takes it in: `("x = y", "x = VALUE")`.
+        """
+        for part in parts:
+            old, new = (part, "VALUE") if isinstance(part, str) else part
+            source = self.written.RIGHT[task][0]
+            assert old in source, old
+            answer = self.run(task, source.replace(old, new))
+            scope = getattr(answer, "__globals__", None) or answer.__init__.__globals__
+            for value in VALUES:
+                scope["VALUE"] = value
+                verdict = self.judge(task, answer)
+                assert repr(self.message(task, verdict))
+                yield value, verdict
 
     def message(self, task: str, verdict: Verdict) -> Any:
         """Return a verdict in words."""

@@ -2,13 +2,6 @@
 
 import textwrap
 
-NAMES = {
-    "size": "output_size",
-    "features": "FeatureExtractor",
-    "classifier": "Classifier",
-    "epoch": "train_epoch",
-}
-
 
 def function(head: str, *lines: str) -> str:
     return f"def {head}:\n" + textwrap.indent("\n".join(lines), "    ")
