@@ -31,7 +31,7 @@ def may_read(name: str) -> bool:
 def watch(event: str, arguments: tuple[Any, ...]) -> None:
     """Stop the opening of a file that is no input of the tests that run now."""
     if event == "open" and reader and isinstance(arguments[0], str | os.PathLike):
-        path = Path(os.path.abspath(arguments[0]))
+        path = Path(arguments[0]).resolve()
         if path.is_relative_to(ROOT) and not may_read(path.relative_to(ROOT).as_posix()):
             name = path.relative_to(ROOT).as_posix()
             raise AssertionError(f"tests/{reader} reads {name}: add it to the inputs in tools/test.py")

@@ -1,7 +1,6 @@
 """The checks of all assignments: every plausible wrong answer gets the diagnosis that fits."""
 
 import ast
-import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -215,18 +214,6 @@ def test_no_text_gives_the_solution_away(answers: Answers) -> None:
     for task in answers.check.tasks.values():
         texts += [*task.texts.get("wrong", {}).values(), *task.texts["hints"], task.texts["right"]]
     assert answers.given_away(*texts) == []
-
-
-def test_sections_are_those_of_the_chapters() -> None:
-    found = {}
-    for path in (ROOT / "chapters").glob("*.ipynb"):
-        notebook = nbformat.read(path, as_version=4)
-        text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-        title = re.search(r"^# (.+)$", text, re.MULTILINE)[1]
-        for label, section in re.findall(r"^\(([\w-]+)\)=\n#+ (.+)$", text, re.MULTILINE):
-            found[label] = f'chapter "{title}", section "{section}"'
-    sections = COMMON["sections"]
-    assert {label: found.get(label) for label in sections} == sections
 
 
 @every_assignment

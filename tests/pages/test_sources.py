@@ -5,6 +5,8 @@ from pathlib import Path
 
 import nbformat
 
+from helpers.checks.verdicts import COMMON
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -32,3 +34,15 @@ def test_the_books_own_sessions_have_agendas_and_ask_sixty_questions():
     ]
     assert len(names) == len(set(names)) >= 60
     assert len([text for text in sources if "{agenda}" in text]) == 5
+
+
+def test_sections_are_those_of_the_chapters() -> None:
+    found = {}
+    for path in (ROOT / "chapters").glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        title = re.search(r"^# (.+)$", text, re.MULTILINE)[1]
+        for label, section in re.findall(r"^\(([\w-]+)\)=\n#+ (.+)$", text, re.MULTILINE):
+            found[label] = f'chapter "{title}", section "{section}"'
+    sections = COMMON["sections"]
+    assert {label: found.get(label) for label in sections} == sections

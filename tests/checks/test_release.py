@@ -20,7 +20,7 @@ from traitlets.config import Config
 from helpers.checks.core import NotAttempted
 from tools.release import BEGIN, END, STUB, ReleaseError, main, release
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
 BLOCK = re.compile(rf"{BEGIN}\n(.*?){END}", re.DOTALL)
 TASK = f"def f(x):\n    # 1. Add one.\n    {BEGIN}\n    y = x + 1\n    return y\n    {END}\n"
