@@ -22,13 +22,14 @@ class Judge:
     Images are (N, C, H, W) or (N, pixels), with values in [0, 1] as in training.
 
     Args:
-        x_train: Real images.
+        x_train: Real images, two or more.
         y_train: Their classes, (N,) int64, counted from 0.
         num_epochs: Passes over the training images.
         seed: What the first weights and the order of the images depend on.
 
     Raises:
-        ValueError: The images are not in [0, 1] or not finite, or there is not one class for each.
+        ValueError: There are fewer than two images, they are not in [0, 1] or not finite, or there is not one
+            class for each.
     """
 
     def __init__(self, x_train: Tensor, y_train: Tensor, *, num_epochs: int = 30, seed: int = 0):
@@ -36,6 +37,8 @@ class Judge:
         rows = self._rows(x_train)  # (N, pixels)
         if len(rows) != len(y_train):
             raise ValueError(f"{len(rows)} images, but {len(y_train)} classes")
+        if len(rows) < 2:
+            raise ValueError("the spread of features needs two images or more")
         self.n_classes = int(y_train.max()) + 1
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -56,7 +59,8 @@ class Judge:
                     optimizer.step()
         with torch.no_grad():
             features = self.body(rows)
-            self.mean, self.std = features.mean(dim=0), features.std(dim=0)
+            self.mean = features.mean(dim=0)
+            self.std = features.std(dim=0).clamp(min=1e-6)  # where all images look the same
 
     @torch.no_grad()
     def features(self, x: Tensor) -> Tensor:

@@ -68,19 +68,22 @@ def make_scenes(
     Args:
         digits: Images (N, 1, h, w), bright ink on black, and their classes: `data.train`, `data.val` or
             `data.test` of `helpers.data.load_images`. Their device is where the scenes are made.
-        num_scenes: Scenes to make.
+        num_scenes: Scenes to make, 1 or more.
         size: Height and width of a scene, in pixels.
         objects: Fewest and most digits of a scene; the number is uniform between them.
         side: Smallest and largest side of a digit's image in the scene, in pixels; at most `size`.
         seed: Random numbers are drawn on the CPU, so one seed means the same scenes on every device.
 
     Raises:
-        ValueError: The images are not grey, or `objects` or `side` are out of order or do not fit.
+        ValueError: The images are not grey, there is none, `num_scenes` is below 1, or `objects` or `side`
+            are out of order or do not fit.
     """
     fewest, most = objects
     smallest, largest = side
     if digits.x.ndim != 4 or digits.x.shape[1] != 1:
         raise ValueError(f"scenes are made of grey images (N, 1, h, w), not {tuple(digits.x.shape)}")
+    if len(digits.y) == 0 or num_scenes < 1:
+        raise ValueError(f"{num_scenes} scenes cannot be made of {len(digits.y)} digits")
     if not 1 <= fewest <= most:
         raise ValueError(f"objects must be (fewest, most), 1 or more and in order, not {objects}")
     if not 0 < smallest <= largest <= size:
@@ -108,7 +111,7 @@ def make_scenes(
     device = digits.x.device
     made = []
     for part in torch.arange(N).split(_CHUNK):
-        glyphs = digits.x[chosen[part].to(device)]  # (n, M, 1, h, w)
+        glyphs = digits.x[chosen[part].to(device)].float()  # (n, M, 1, h, w)
         shape = centres[part], sides[part], angles[part]
         ink = _ink(glyphs, *(t.to(device) for t in shape), size)  # (n, M, H, W)
         ink = ink * placed[part].to(device)[:, :, None, None]

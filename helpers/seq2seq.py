@@ -44,7 +44,13 @@ class Pairs(NamedTuple):
 
 
 def english(number: int) -> list[str]:
-    """Return the words of a number from 1 to 999,999,999: 312 is `["three", "hundred", "twelve"]`."""
+    """Return the words of a number from 1 to 999,999,999: 312 is `["three", "hundred", "twelve"]`.
+
+    Raises:
+        ValueError: The number is not one of these.
+    """
+    if not 1 <= number < 10**9:
+        raise ValueError(f"{number} is not from 1 to 999,999,999")
     words = []
     for size, name in ((10**6, ["million"]), (1000, ["thousand"]), (1, [])):
         group = number // size % 1000
@@ -65,7 +71,12 @@ def korean(number: int) -> list[str]:
     """Return the words of a number from 1 to 99,999,999: 312 is `["삼", "백", "십", "이"]`.
 
     A one is said only at the end of a group: 10,110 is 만백십, 210,001 is 이십일만일.
+
+    Raises:
+        ValueError: The number is not one of these.
     """
+    if not 1 <= number < 10**DIGITS:
+        raise ValueError(f"{number} is not from 1 to 99,999,999")
     words = []
     for group, name in ((number // 10**4, ["만"]), (number % 10**4, [])):
         if not (group == 1 and name):
@@ -80,7 +91,13 @@ def korean(number: int) -> list[str]:
 
 
 def make_pairs(numbers: Tensor) -> Pairs:
-    """Put numbers from 1 to 99,999,999, (N,) int64, into the words of both languages."""
+    """Put numbers from 1 to 99,999,999, (N,) int64 with N > 0, into the words of both languages.
+
+    Raises:
+        ValueError: A number is not one of these, or there is none.
+    """
+    if len(numbers) == 0:
+        raise ValueError("there is no number to put into words")
     source = [[ENGLISH.index(word) for word in english(n)] for n in numbers.tolist()]
     target = [[START, *(KOREAN.index(word) for word in korean(n)), END] for n in numbers.tolist()]
     return Pairs(
@@ -137,7 +154,7 @@ class EncoderDecoder(nn.Module):
         self.score = nn.Linear(hdim, len(KOREAN))
 
     def encode(self, source: Tensor) -> Tensor:
-        """Read (N, S) words up to their padding, and return the last state, (1, N, hdim)."""
+        """Read (N, S) words, at least one in a row, up to their padding: the last state, (1, N, hdim)."""
         lengths = (source != PAD).sum(1).cpu()
         words = pack_padded_sequence(self.read_word(source), lengths, batch_first=True, enforce_sorted=False)
         return self.encoder(words)[1]

@@ -72,16 +72,18 @@ def ngram_bits(train: Tensor, text: Tensor, order: int, strength: float = 4.0) -
         train: (n,) int64 positions in `CHARACTERS`, which are counted.
         text: (m,) int64, which is scored.
         order: Characters of context; 0 looks at none.
-        strength: What the shorter context weighs, in counts.
+        strength: What the shorter context weighs, in counts; more than 0.
 
     Returns:
         (m,) float64: -log2 of each character's probability, in bits.
 
     Raises:
-        ValueError: `order` is negative.
+        ValueError: `order` is negative, or `strength` is not positive.
     """
     if order < 0:
         raise ValueError(f"order must be 0 or more, not {order}")
+    if strength <= 0:
+        raise ValueError(f"strength must be more than 0, not {strength}")
     seen, scored = decode(train), decode(text)
     p = [1 / len(CHARACTERS)] * len(scored)
     for n in range(order + 1):

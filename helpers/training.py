@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from torch.optim import Optimizer
 
 Batches = Iterable[tuple[Tensor, Tensor]]
+NO_BATCH = "The loader gave no batch: it has no data, or it is an iterator, which can be read only once."
 
 
 def seed_everything(seed: int) -> None:
@@ -67,6 +68,9 @@ def fit(
         val_loader: batches `(x, y)` for the curves; never trained on.
         optimizer: holds the model's parameters.
         num_epochs: passes over the training data.
+
+    Raises:
+        ValueError: a loader gave no batch, as one that can be read only once does in the second epoch.
     """
     history = History()
     for _ in range(num_epochs):
@@ -79,6 +83,8 @@ def fit(
             optimizer.step()
             loss_sum += loss.item() * len(y)
             n_total += len(y)
+        if n_total == 0:
+            raise ValueError(NO_BATCH)
         val_loss, val_accuracy = evaluate(model, val_loader)
         history.train_loss.append(loss_sum / n_total)
         history.val_loss.append(val_loss)
@@ -91,6 +97,9 @@ def evaluate(model: nn.Module, loader: Batches) -> tuple[float, float]:
     """Return the mean cross-entropy and the accuracy, a fraction of one, of `model` on all of `loader`.
 
     The model is put into evaluation mode and stays there.
+
+    Raises:
+        ValueError: the loader gave no batch.
     """
     model.eval()
     loss_sum, n_correct, n_total = 0.0, 0, 0
@@ -99,4 +108,6 @@ def evaluate(model: nn.Module, loader: Batches) -> tuple[float, float]:
         loss_sum += F.cross_entropy(logits, y).item() * len(y)
         n_correct += (logits.argmax(dim=1) == y).sum().item()
         n_total += len(y)
+    if n_total == 0:
+        raise ValueError(NO_BATCH)
     return loss_sum / n_total, n_correct / n_total
