@@ -16,23 +16,20 @@ from tools.test import ROOT, STEPS
 reader = ""  # the folder below `tests` whose tests run now
 
 
-def may_read(name: str) -> bool:
-    """Say whether the tests that run now may read a file, named from the project's folder."""
-    parts = Path(name).parts
-    made = parts[0] in ("_build", "node_modules") or any(part.startswith((".", "__")) for part in parts[:-1])
-    inputs = STEPS[reader].inputs
-    return (
-        made
-        or parts[0].startswith(".")
-        or any(given in (".", name, *map(str, Path(name).parents)) for given in inputs)
+def may_read(path: Path) -> bool:
+    """Say whether the tests that run now may read a file of the project."""
+    name = path.relative_to(ROOT)
+    made = name.parts[0] in ("_build", "node_modules") or any(
+        part.startswith((".", "__")) for part in name.parts
     )
+    return made or any(name.is_relative_to(given) for given in STEPS[reader].inputs)
 
 
 def watch(event: str, arguments: tuple[Any, ...]) -> None:
     """Stop the opening of a file that is no input of the tests that run now."""
     if event == "open" and reader and isinstance(arguments[0], str | os.PathLike):
         path = Path(arguments[0]).resolve()
-        if path.is_relative_to(ROOT) and not may_read(path.relative_to(ROOT).as_posix()):
+        if path.is_relative_to(ROOT) and path.is_file() and not may_read(path):
             name = path.relative_to(ROOT).as_posix()
             raise AssertionError(f"tests/{reader} reads {name}: add it to the inputs in tools/test.py")
 

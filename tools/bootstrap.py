@@ -196,7 +196,11 @@ def listed(name, entries):
 def pip_sources():
     """Return the settings of pip (variables, files) that say where packages come from, by option."""
     command = [str(VENV_PYTHON), "-m", "pip", "config", "list"]
-    output = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    # Options of `pip install` by name, and of `pip config` too: only the user's file would be listed.
+    every_file = dict(os.environ, PIP_USER="0", PIP_GLOBAL="0", PIP_SITE="0")
+    output = subprocess.run(
+        command, env=every_file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ).stdout
     found = {}
     for section in ("global", "install", ":env:"):  # from the weakest to the strongest
         for line in output.splitlines():

@@ -1,6 +1,7 @@
 """The lock pins everything that the project needs here, at the version that is installed."""
 
 import json
+import re
 from importlib import metadata
 from pathlib import Path
 
@@ -28,9 +29,19 @@ def collect(name: str, extras: frozenset[str], seen: set[tuple[str, frozenset[st
             collect(canonicalize_name(requirement.name), frozenset(requirement.extras), seen)
 
 
+def lock() -> dict[str, list[str]]:
+    """Return the requirements in the lock, each with its hashes."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    entries = re.split(r"\n(?=[a-z])", re.sub(r" *#.*", "", text))
+    return {entry.split(" \\\n")[0]: re.findall(r"--hash=sha256:(\w{64})", entry) for entry in entries}
+
+
+def test_every_requirement_has_hashes():
+    assert [line for line, hashes in lock().items() if not hashes] == []
+
+
 def test_the_lock_is_complete():
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    requirements = [Requirement(line.split(" #")[0]) for line in lines]
+    requirements = [Requirement(line) for line in lock()]
     pinned = {canonicalize_name(line.name): str(line.specifier) for line in requirements if applies(line)}
     seen = set()
     collect(PROJECT, frozenset({"book"}), seen)

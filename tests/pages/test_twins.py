@@ -42,7 +42,7 @@ from helpers.seq2seq import END, START, EncoderDecoder, english, korean, make_pa
 from helpers.text import encode, ngram_bits
 from helpers.training import evaluate, fit
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @cache
