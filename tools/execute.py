@@ -191,7 +191,7 @@ def execute(notebook: NotebookNode, path: Path, timeout: int) -> float:
     try:
         client.execute()
     except CellExecutionError as error:
-        trace = re.sub(r"\x1b\[[0-9;]*m", "", error.traceback).strip().splitlines()
+        trace = plain(error.traceback).strip().splitlines()
         place = f'cell "{at["cell"].id}": {error.ename}: {error.evalue}'
         raise NotebookError("\n".join([place, *(f"    {line}" for line in trace[-25:])])) from error
     except Exception as error:
@@ -208,10 +208,15 @@ def execute_with_nbval(notebook: NotebookNode, path: Path, timeout: int) -> floa
         command = [sys.executable, "-m", "pytest", "-q", "--exitfirst", *nbval, *plugin, str(path)]
         done = subprocess.run(command, capture_output=True, encoding="utf-8")
         if done.returncode:
-            raise NotebookError(f"under nbval:\n{done.stdout}{done.stderr}")
+            raise NotebookError(f"under nbval:\n{plain(done.stdout + done.stderr)}")
         executed = nbformat.read(Path(folder, path.name), as_version=4)
     fill_in(notebook, executed)
     return executed.metadata.cpu_seconds
+
+
+def plain(text: str) -> str:
+    """Return what a terminal would show, without its colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 def fill_in(notebook: NotebookNode, executed: NotebookNode) -> None:

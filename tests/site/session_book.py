@@ -1,9 +1,8 @@
 """A small book of peer sessions, for unit tests, and in the site's own theme for browser tests."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.site.strict_build import Run, strict_build
 
 ROOT = Path(__file__).parents[2]
 EXTENSIONS = ["myst_nb", "sphinx_external_toc", "sphinxcontrib.bibtex", "sphinx_design"]
@@ -156,15 +155,6 @@ def write_book(folder: Path, **changed: str) -> Path:
     return folder
 
 
-def build(book: Path, **settings: object) -> subprocess.CompletedProcess:
-    """Build the book into its folder `_build`, strictly; with the settings of `THEME` as the site looks."""
-    lines = [f"{name} = {value!r}\n" for name, value in (SETTINGS | settings).items()]
-    (book / "conf.py").write_text("".join(lines), encoding="utf-8")
-    return subprocess.run(
-        [sys.executable, "-m", "sphinx", "-qnW", "--keep-going", book, book / "_build"],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "_ext")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        timeout=240,
-    )
+def build(book: Path, **settings: object) -> Run:
+    """Build the book; with the settings of `THEME` as the site looks."""
+    return strict_build(book, SETTINGS | settings)

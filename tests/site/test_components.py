@@ -1,16 +1,15 @@
 """Questions, concepts, the week and the downloads, on small books that Sphinx builds without a theme."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+
+from tests.site.strict_build import Run, strict_build
 
 ROOT = Path(__file__).parents[2]
 EXTENSIONS = ["myst_nb", "sphinx_external_toc", "course.components", "course.progress"]
@@ -110,7 +109,7 @@ def write_book(folder: Path) -> Path:
     return folder
 
 
-def build(book: Path, **settings: object) -> subprocess.CompletedProcess:
+def build(book: Path, **settings: object) -> Run:
     settings = {
         "extensions": EXTENSIONS,
         "exclude_patterns": ["_build"],
@@ -120,16 +119,7 @@ def build(book: Path, **settings: object) -> subprocess.CompletedProcess:
         "html_sourcelink_suffix": "",
         **settings,
     }
-    lines = [f"{name} = {value!r}\n" for name, value in settings.items()]
-    (book / "conf.py").write_text("".join(lines), encoding="utf-8")
-    return subprocess.run(
-        [sys.executable, "-m", "sphinx", "-qnW", "--keep-going", book, book / "_build"],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "_ext")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        timeout=120,
-    )
+    return strict_build(book, settings)
 
 
 def page(book: Path, name: str) -> BeautifulSoup:

@@ -12,7 +12,7 @@ import pytest
 from jupyter_cache import get_cache
 
 from tests.tools.tiny_book import write_book, write_notebook
-from tools.execute import execute_all, notebooks
+from tools.execute import execute_all, meaning, notebooks
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,9 +34,9 @@ def executed(output: str) -> list[str]:
     return sorted(line.split()[1] for line in output.splitlines() if line.startswith("  done"))
 
 
-def printed(root: Path, name: str) -> str:
-    """What the first printing cell of a chapter printed, from the cache that Jupyter Book reads."""
-    notebook = nbformat.read(root / "chapters" / f"{name}.ipynb", as_version=4)
+def printed(root: Path, name: str, folder: str = "chapters") -> str:
+    """What the first printing cell of a notebook printed, from the cache that Jupyter Book reads."""
+    notebook = nbformat.read(root / folder / f"{name}.ipynb", as_version=4)
     _, merged = get_cache(root / "_build" / ".jupyter_cache").merge_match_into_notebook(notebook)
     return next(output.text for cell in merged.cells for output in cell.get("outputs", []))
 
@@ -69,17 +69,71 @@ def test_executes_what_changed(book, capsys):
     assert executed(capsys.readouterr().out) == ["chapters/a.ipynb", "chapters/b.ipynb"]
 
 
-def test_text_and_captions_do_not_execute(book, capsys):
+def test_text_captions_tags_of_the_site_and_comments_do_not_execute(book, capsys):
     assert execute_all(book)
     capsys.readouterr()
     path = book / "chapters" / "a.ipynb"
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[0].source = "# Another title"
-    notebook.cells[2].metadata["mystnb"] = {"code_prompt_show": "Show"}
+    notebook.cells[2].metadata |= {"mystnb": {"code_prompt_show": "Show"}, "tags": ["hide-input"]}
+    notebook.cells[2].source += "  # what it is"
     nbformat.write(notebook, path)
+    helper = book / "helpers" / "two.py"
+    helper.write_text(f'"""A helper."""\n\n{helper.read_text()}  # two\n')
     assert execute_all(book)
     assert executed(capsys.readouterr().out) == []
     assert printed(book, "a") == "NUMBER = 2\n"  # Jupyter Book finds the outputs under the new metadata
+
+
+def test_a_tag_that_skips_a_cell_executes(book, capsys):
+    assert execute_all(book)
+    capsys.readouterr()
+    path = book / "chapters" / "b.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[2].metadata["tags"] = ["skip-execution"]
+    nbformat.write(notebook, path)
+    assert execute_all(book)
+    assert executed(capsys.readouterr().out) == ["chapters/b.ipynb"]
+
+
+def test_what_only_looks_like_a_comment_counts():
+    assert meaning("x = 1  # one\n") == meaning("x = (1)")
+    assert meaning('def f():\n    """Say."""\n    return 1') == meaning("def f():\n    return 1")
+    assert meaning('"shown"') != meaning("'other'")  # the value of a cell is its output
+    assert meaning("x = '# one'") != meaning("x = '# two'")
+    assert meaning("%pip install x") == "%pip install x"
+
+
+@pytest.mark.parametrize("folder", ["chapters", "solutions"])
+def test_a_warning_is_named_and_never_kept(book, capsys, folder):
+    write_notebook(book / folder / "a.ipynb", "import warnings", "warnings.warn('made up a folder')")
+    (book / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n  - file: {folder}/a\n")
+    for _ in range(2):
+        assert not execute_all(book)
+        output = capsys.readouterr().out
+        assert f'FAILED  {folder}/a.ipynb, cell "cell-1": a warning: ' in output
+        assert "made up a folder" in output
+
+
+def test_solutions_are_executed_by_nbval(book, capsys):
+    write_notebook(book / "solutions" / "s.ipynb", "print('solved')", "1 + 1")
+    with (book / "_toc.yml").open("a") as toc:
+        toc.write("  - file: solutions/s\n")
+    assert execute_all(book, "solutions")
+    assert executed(capsys.readouterr().out) == ["solutions/s.ipynb"]
+    assert printed(book, "s", "solutions") == "solved\n"
+    write_notebook(book / "solutions" / "s.ipynb", "assert 1 == 2, 'not so'")
+    assert not execute_all(book, "solutions")
+    assert "AssertionError: not so" in capsys.readouterr().out
+
+
+def test_a_notebook_in_markdown_is_executed_too(book, capsys):
+    head = (
+        "---\njupytext:\n  text_representation:\n    format_name: myst\nkernelspec:\n  name: python3\n---\n"
+    )
+    (book / "guide.md").write_text(f"{head}\n# Guide\n\n```{{code-cell}} ipython3\nprint('guided')\n```\n")
+    assert execute_all(book)
+    assert "guide.md" in executed(capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(
