@@ -1,4 +1,4 @@
-"""Sphinx, as strict as for the book, in the process of the tests: importing it takes longer than a small book."""
+"""Sphinx, as strict as for the book, in the process of the tests: to import it takes longer than a build."""
 
 import io
 from contextlib import redirect_stderr, redirect_stdout
