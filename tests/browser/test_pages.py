@@ -56,7 +56,7 @@ ALIKE = ".highlight pre, .katex-html { display: none !important }"
 # Put a word of every kind that Pygments tells apart into the first block of code.
 ALL_TOKENS = """classes => {
   document.querySelector("article .highlight pre").innerHTML =
-    classes.map(name => `<span class="${name}">word</span>`).join(" ");
+    classes.map(name => `<span class="${name}">word</span>`).join("\\n");
 }"""
 COLOR_RULES = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 DESKTOP_ONLY = [["header"], [".bd-sidebar-primary"], [".bd-sidebar-secondary"], ["footer"]]
