@@ -13,7 +13,6 @@ from docutils.parsers.rst import directives, roles
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
 from sphinx.roles import XRefRole
 from sphinx.util.docutils import SphinxDirective
@@ -252,6 +251,3 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-read", collect_concepts)
     app.connect("missing-reference", resolve)
     app.connect("html-page-context", add_scripts)
-    # Repair for Sphinx 7.4, which leaves terms out of the search: as objects they are found by any part of a
-    # word, which Korean needs (words of the text are found by parts of three letters or more).
-    StandardDomain.object_types["term"].attrs["searchprio"] = 1

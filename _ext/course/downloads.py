@@ -109,4 +109,6 @@ def write_archive(app: Sphinx, assignments: list[str]) -> None:
     archive.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for name, data in content.items():
-            file.writestr(zipfile.ZipInfo(f"week-of-deep-learning/{name}"), data, zipfile.ZIP_DEFLATED)
+            entry = zipfile.ZipInfo(f"week-of-deep-learning/{name}")
+            entry.external_attr = 0o644 << 16  # all may read it; the default is the owner alone
+            file.writestr(entry, data, zipfile.ZIP_DEFLATED)

@@ -34,8 +34,28 @@ THEME = """\
     addEventListener("afterprint", () => {
       document.documentElement.dataset.theme = document.documentElement.dataset.screen;
     })"""
+# In place of a storage that is forbidden or full, without which the theme's scripts stop. It lasts as long as
+# the page, and `assets/keep.js` says so.
+MEMORY = """\
+for (const name of ["localStorage", "sessionStorage"]) {
+      try {
+        window[name].setItem("probe", "");
+        window[name].removeItem("probe");
+      } catch {
+        const kept = new Map();
+        try {
+          for (const [key, value] of Object.entries(window[name])) kept.set(key, value);
+        } catch {} // it cannot be read either
+        const getItem = (key) => kept.get(key) ?? null;
+        const setItem = (key, value) => kept.set(key, String(value));
+        const removeItem = (key) => kept.delete(key);
+        Object.defineProperty(window, name, { value: { getItem, setItem, removeItem } });
+      }
+    }"""
 # What is replaced in every page, by what.
 REPAIRS = {
+    # The first script: for the next one, and all others, something is kept.
+    r'<script data-cfasync="false">': rf"\g<0>\n    {MEMORY}",
     # Nobody sees the wrong theme first, and paper is light.
     r'localStorage\.getItem\("theme"\) \|\| "auto"': THEME,
     # Scripts let the page appear first; those in the head are read while it loads.

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from tests.site.strict_build import Run, strict_build
 
 ROOT = Path(__file__).parents[2]
-EXTENSIONS = ["myst_nb", "sphinx_external_toc", "course.components", "course.progress"]
+EXTENSIONS = ["myst_nb", "sphinx_external_toc", "course.components", "course.progress", "course.search"]
 TOC = """\
 format: jb-book
 root: index
@@ -225,6 +225,11 @@ def test_terms_are_found_by_any_part_of_a_word(book):
     assert "역전파" in [term for *_, term in found["objects"][""]]
 
 
+def test_a_hyphenated_word_is_in_the_index_as_one_word_too(book):
+    index = (book / "_build" / "searchindex.js").read_text(encoding="utf-8")
+    assert {"back", "propag", "backpropag"} <= json.loads(index[index.index("{") : -1])["terms"].keys()
+
+
 def test_pages_say_where_they_stand_in_the_week(book):
     def facts(name: str) -> str:
         return page(book, name).select_one("h1 + .page-facts").get_text()
@@ -247,6 +252,7 @@ def test_the_archive_holds_the_assignments_and_what_they_need(book, tmp_path):
     notebook, archive = ((book / "_build" / "assignments" / link["href"]).resolve() for link in links)
     assert notebook.read_bytes() == (book / "assignments" / "one.ipynb").read_bytes()
     with zipfile.ZipFile(archive) as file:
+        assert {entry.external_attr >> 16 for entry in file.infolist()} == {0o644}
         file.extractall(tmp_path)
     (folder,) = tmp_path.iterdir()
     for path in (book / "assignments").iterdir():

@@ -11,6 +11,8 @@ const course = (() => {
     element.append(...children);
     return element;
   };
+  // If not, `../theme.py` has put the page's own memory in the place of a storage that is full or forbidden.
+  const lasts = localStorage instanceof Storage;
   const button = (text, onclick) => make("button", { type: "button", onclick }, text);
   const isRecord = (data) => Object.prototype.toString.call(data) === "[object Object]";
 
@@ -36,14 +38,9 @@ const course = (() => {
     const kept = { value: empty() };
     let unsaved = false; // then the newest value is the one in memory
     const load = () => {
+      if (!lasts) say(words.full);
       if (unsaved) return;
-      let text;
-      try {
-        text = localStorage.getItem(key);
-      } catch {
-        say(words.full);
-        return;
-      }
+      const text = localStorage.getItem(key);
       const data = text === null ? empty() : parse(text);
       if (isValid(data)) kept.value = data;
       else say(words.broken);
