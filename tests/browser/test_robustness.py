@@ -1,0 +1,244 @@
+"""The site where a browser keeps nothing, forces its colours, has large text, a small screen, no network."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import SITE
+from tests.browser.test_pages import TOO_WIDE
+from tools.browser import FLAGS, find_chromium, pages
+
+HISTORY, SESSION, STYLE_GUIDE = "chapters/history.html", "peer-sessions/monday.html", "style-guide.html"
+NO_DATA = {"profile": {"default_content_setting_values": {"cookies": 2}}}  # "block all cookies"
+SIZES = [(320, 16), (390, 24), (390, 32), (1280, 32)]  # width of the screen and size of the text, in px
+
+
+def faults_of(page: Page) -> list[str]:
+    """Return a list that gets what the page's scripts do wrong."""
+    faults = []
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    page.on("console", lambda line: line.type == "error" and faults.append(f"{page.url}: {line.text}"))
+    return faults
+
+
+# The words of the text, in small letters; those with hyphens as they are.
+WORDS = r"""() => {
+  const prose = document.querySelector("article") ?? document.createElement("article");
+  const walker = document.createTreeWalker(prose, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  const other = ".katex, script, svg, .cell_output, .tool, .highlight, .downloads";
+  while (walker.nextNode())
+    if (!walker.currentNode.parentElement.closest(other)) texts.push(walker.currentNode.data.toLowerCase());
+  return [...new Set(texts.join(" ").match(/\b[a-z]+(-[a-z]+)*\b/g))];
+}"""
+# Whether the theme's button, Ctrl + K and the button for the search do something.
+BUTTONS = """() => {
+  const [page, dialog] = [document.documentElement, document.querySelector("#pst-search-dialog")];
+  const before = page.dataset.theme;
+  document.querySelector(".theme-switch-button").click();
+  const isThemed = page.dataset.theme !== before;
+  dispatchEvent(new KeyboardEvent("keydown", { key: "k", ctrlKey: true }));
+  const isOpen = dialog.open;
+  dialog.close();
+  document.querySelector(".search-button__button").click();
+  return isThemed && isOpen && dialog.open;
+}"""
+
+
+@pytest.fixture(scope="module")
+def poor(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """A browser in which a script that asks for a storage gets an error, and figures are still pictures."""
+    profile = tmp_path_factory.mktemp("profile")
+    (profile / "Default").mkdir()
+    (profile / "Default" / "Preferences").write_text(json.dumps(NO_DATA))
+    with browser.browser_type.launch_persistent_context(
+        profile, executable_path=find_chromium(), args=FLAGS, has_touch=True, is_mobile=True
+    ) as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def read(poor: BrowserContext) -> dict:
+    """Open each page from a folder; collect its words and what is wrong with it."""
+    page = poor.new_page()
+    found = {"faults": faults_of(page), "dead": [], "wide": [], "words": {}}
+    sizes = SIZES.copy()
+    for name in pages(SITE):
+        page.goto((SITE / name).as_uri(), wait_until="domcontentloaded")
+        found["words"][name] = set(page.evaluate(WORDS))
+        if name != "search.html" and not page.evaluate(BUTTONS):
+            found["dead"].append(name)
+        page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
+        sizes.reverse()  # the next page begins where this one ends: a change of width takes long
+        for width, text in sizes:
+            if page.viewport_size["width"] != width:
+                page.set_viewport_size({"width": width, "height": 200})
+            page.evaluate("size => document.documentElement.style.fontSize = size", f"{text}px")
+            size = f"{name} [{width} px, text {text} px]"
+            found["wide"] += [f"{size} {element[:200]}" for element in page.evaluate(TOO_WIDE)]
+    assert page.evaluate("localStorage instanceof Storage") is False  # there was none indeed
+    return found
+
+
+def test_no_page_raises_an_error_in_a_folder_and_without_storage(read: dict):
+    assert read["faults"] == []
+
+
+def test_theme_and_search_answer_on_every_page_without_storage(read: dict):
+    assert read["dead"] == []
+
+
+def test_no_page_scrolls_sideways_on_small_screens_or_with_large_text(read: dict):
+    assert read["wide"] == []
+
+
+def test_search_works_without_storage(poor: BrowserContext, site: str):
+    page = poor.new_page()
+    faults = faults_of(page)
+    page.goto(site)
+    page.keyboard.press("Control+k")
+    page.locator("dialog[open] input").fill("momentum")
+    page.keyboard.press("Enter")
+    expect(page.locator("#search-results a[href='chapters/optimization.html']")).to_be_visible()
+    assert faults == []
+
+
+# How an element looks where all colours are forced, with its label if it is an input.
+LOOKS = """
+const seen = ["color", "background-color", "border", "outline", "font-weight", "transform"];
+const look = element => [null, "::before", "::after"].map(part => {
+  const style = getComputedStyle(element, part);
+  return seen.map(name => style.getPropertyValue(name));
+});
+const isHidden = ({ opacity, width }) => opacity === "0" || parseFloat(width) <= 1;
+const looks = element => [
+  ...(isHidden(getComputedStyle(element)) ? [] : look(element)),
+  ...[element.nextElementSibling, element.parentElement].filter(Boolean).map(look),
+].join();
+"""
+# States that a style sheet shows, and how to end them.
+ENDS = {
+    "a.active": "element.classList.remove('active'); element.removeAttribute('aria-current')",
+    "[aria-current]": "element.removeAttribute('aria-current')",
+    ".current > a": "element.parentElement.classList.remove('current')",
+    "span.highlighted": "element.classList.remove('highlighted')",
+    "input:checked:has(+ span, + label)": "element.checked = false",
+    ".timeline li:has([open])": "element.querySelector('details').open = false",
+    "dt:target, .interview:target, :target > h2": "location.hash = ''",
+}
+# Of some elements in a state, whether they look as they do without.
+UNMARKED = """() => {
+  LOOKS
+  return Array.from(document.querySelectorAll("STATE")).slice(0, 5).map(element => {
+    const before = looks(element);
+    END;
+    return [element.outerHTML.slice(0, 200), looks(element) === before];
+  });
+}""".replace("LOOKS", LOOKS)
+# One of each kind of elements that do not show that they have the focus.
+UNFOCUSED = """() => {
+  LOOKS
+  const kinds = new Map();
+  const focusable = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+  for (const element of document.querySelectorAll(focusable))
+    if (element.checkVisibility({ visibilityProperty: true }) && !element.disabled)
+      kinds.set([element.tagName, element.className, element.parentElement.className].join(), element);
+  return [...kinds.values()].filter(element => {
+    const before = looks(element);
+    element.focus({ preventScroll: true });
+    return looks(element) === before;
+  }).map(element => element.outerHTML.slice(0, 200));
+}""".replace("LOOKS", LOOKS)
+TARGET = "location.hash = document.querySelector('section section[id]:has(> h2), dt[id], .interview[id]').id"
+
+
+@pytest.fixture
+def recoloured(browser: Browser, site: str) -> Iterator[Page]:
+    with browser.new_context(base_url=site, forced_colors="active", reduced_motion="reduce") as context:
+        yield context.new_page()
+
+
+def test_forced_colours_show_what_is_chosen_current_found_or_focused(recoloured: Page):
+    page = recoloured
+    met, faults = set(), []
+
+    def look() -> None:
+        page.keyboard.press("Tab")  # the focus is shown to those who use the keyboard
+        faults.extend(f"{page.url}, focus: {element}" for element in page.evaluate(UNFOCUSED))
+        for state, end in ENDS.items():
+            for element, unmarked in page.evaluate(UNMARKED.replace("STATE", state).replace("END", end)):
+                met.add(state)
+                if unmarked:
+                    faults.append(f"{page.url}, {state}: {element}")
+
+    page.goto(HISTORY)
+    page.locator(".timeline label").nth(1).click()
+    page.locator(".timeline summary:visible").first.click()
+    look()
+    page.goto(SESSION)
+    page.get_by_role("button", name="Start").click()
+    look()
+    for name in ("chapters/glossary.html", "peer-sessions/interview-questions.html", STYLE_GUIDE):
+        page.evaluate("localStorage.setItem('sphinx_highlight_terms', 'the')")
+        page.goto(name)
+        expect(page.locator(".highlighted").first).to_be_attached()
+        page.evaluate(TARGET)
+        look()
+    assert faults == []
+    assert met == ENDS.keys()
+
+
+@pytest.fixture
+def search(browser: Browser, site: str) -> Iterator[Page]:
+    with browser.new_context(base_url=site) as context:
+        yield context.new_page()
+
+
+@pytest.mark.parametrize("typed", ["backpropagation", "back propagation", "Back-propagation"])
+def test_a_word_is_found_however_it_is_typed(search: Page, typed: str):
+    search.goto(f"search.html?q={typed}")
+    for name in ("chapters/mlp.html", "chapters/convolution.html", "chapters/history.html"):
+        expect(search.locator(f"#search-results a[href='{name}']")).to_be_visible()
+    found = search.locator("#search-results li:has(> a[href='chapters/convolution.html'])")
+    expect(found).to_contain_text(re.compile("back-?propagation", re.IGNORECASE))
+    expect(search.get_by_role("status")).to_contain_text("Results: ")
+
+
+def test_all_words_are_found_as_one_and_with_a_space(search: Page, read: dict):
+    titles = "references.html"  # their parts, in braces, are words of the index
+    words = {name: found for name, found in read["words"].items() if name not in ("style-guide.html", titles)}
+    whole = {word for found in words.values() for word in found}
+    parts = {word for word in whole if re.fullmatch("[a-z]{4,}", word)}
+    halves = {f"{word[:i]}-{word[i:]}" for word in parts for i in range(4, len(word) - 3)}
+    pairs = {word for word in whole if re.fullmatch("[a-z]{2,}-[a-z]{2,}", word)}
+    pairs |= {pair for pair in halves if parts.issuperset(pair.split("-"))}
+    assert {"back-propagation", "over-fitting"} <= pairs
+    search.goto("search.html")
+    typed = [pair.replace("-", sign) for pair in sorted(pairs) for sign in ("-", "", " ")]
+    find = "all => all.map(typed => Search.find(typed)[0].map(([name]) => `${name}.html`))"
+    missed = [
+        f"{text!r} does not find {name}"
+        for text, found in zip(typed, search.evaluate(find, typed), strict=True)
+        for name in words.keys() - found
+        if not words[name].isdisjoint((text, text.replace("-", "")))
+    ]
+    assert missed == []
+
+
+def test_a_search_that_finds_nothing_says_so(search: Page):
+    search.goto("search.html?q=xyzzyx")
+    expect(search.get_by_role("status")).to_contain_text("did not match any page")
+
+
+def test_results_stand_without_excerpts_in_a_folder_and_without_a_network(search: Page, site: str):
+    faults = faults_of(search)
+    for address in (f"{SITE.as_uri()}/", site):
+        search.goto(f"{address}search.html?q=momentum")
+        expect(search.locator("#search-results li > a[href='chapters/optimization.html']")).to_be_visible()
+        expect(search.get_by_role("status")).to_contain_text("Results: ")
+        search.add_init_script("window.fetch = () => Promise.reject(new TypeError('Failed to fetch'))")
+    search.wait_for_timeout(300)
+    assert faults == []
