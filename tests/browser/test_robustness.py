@@ -79,11 +79,12 @@ def read(poor: BrowserContext) -> dict:
             page.evaluate("size => document.documentElement.style.fontSize = size", f"{text}px")
             size = f"{name} [{width} px, text {text} px]"
             found["wide"] += [f"{size} {element[:200]}" for element in page.evaluate(TOO_WIDE)]
-    assert page.evaluate("localStorage instanceof Storage") is False  # there was none indeed
+    found["storage"] = page.evaluate("() => { try { return localStorage instanceof Storage } catch {} }")
     return found
 
 
 def test_no_page_raises_an_error_in_a_folder_and_without_storage(read: dict):
+    assert not read["storage"]  # there was none indeed
     assert read["faults"] == []
 
 
@@ -108,10 +109,13 @@ def test_search_works_without_storage(poor: BrowserContext, site: str):
 
 # How an element looks where all colours are forced, with its label if it is an input.
 LOOKS = """
-const seen = ["color", "background-color", "border", "outline", "font-weight", "transform"];
-const look = element => [null, "::before", "::after"].map(part => {
+const lines = ["border-top", "border-right", "border-bottom", "border-left", "outline"];
+const paper = getComputedStyle(document.body).backgroundColor;
+const look = element => [null, "::before", "::after"].flatMap(part => {
   const style = getComputedStyle(element, part);
-  return seen.map(name => style.getPropertyValue(name));
+  const seen = lines.map(name => style.getPropertyValue(name)).map(line => line.includes("none") ? "" : line);
+  const { backgroundColor, color, fontWeight, transform } = style;
+  return [...seen, backgroundColor.endsWith(", 0)") ? paper : backgroundColor, color, fontWeight, transform];
 });
 const isHidden = ({ opacity, width }) => opacity === "0" || parseFloat(width) <= 1;
 const looks = element => [
@@ -152,7 +156,10 @@ UNFOCUSED = """() => {
     return looks(element) === before;
   }).map(element => element.outerHTML.slice(0, 200));
 }""".replace("LOOKS", LOOKS)
-TARGET = "location.hash = document.querySelector('section section[id]:has(> h2), dt[id], .interview[id]').id"
+TARGET = """() => {
+  const target = document.querySelector("dt[id], .interview[id]") ?? document.querySelector("section section[id]");
+  location.hash = target.id;
+}"""
 
 
 @pytest.fixture
