@@ -69,8 +69,6 @@ def read(poor: BrowserContext) -> dict:
     for name in pages(SITE):
         page.goto((SITE / name).as_uri(), wait_until="domcontentloaded")
         found["words"][name] = set(page.evaluate(WORDS))
-        if name != "search.html" and not page.evaluate(BUTTONS):
-            found["dead"].append(name)
         page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
         sizes.reverse()  # the next page begins where this one ends: a change of width takes long
         for width, text in sizes:
@@ -79,6 +77,10 @@ def read(poor: BrowserContext) -> dict:
             page.evaluate("size => document.documentElement.style.fontSize = size", f"{text}px")
             size = f"{name} [{width} px, text {text} px]"
             found["wide"] += [f"{size} {element[:200]}" for element in page.evaluate(TOO_WIDE)]
+        if name != "search.html" and not page.evaluate(
+            BUTTONS
+        ):  # last, as figures are drawn once a key is pressed
+            found["dead"].append(name)
     found["storage"] = page.evaluate("() => { try { return localStorage instanceof Storage } catch {} }")
     return found
 
@@ -157,8 +159,8 @@ UNFOCUSED = """() => {
   }).map(element => element.outerHTML.slice(0, 200));
 }""".replace("LOOKS", LOOKS)
 TARGET = """() => {
-  const target = document.querySelector("dt[id], .interview[id]") ?? document.querySelector("section section[id]");
-  location.hash = target.id;
+  const heading = document.querySelector("section section[id]");
+  location.hash = (document.querySelector("dt[id], .interview[id]") ?? heading).id;
 }"""
 
 
