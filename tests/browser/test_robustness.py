@@ -13,7 +13,7 @@ from tools.browser import FLAGS, find_chromium, pages
 
 HISTORY, SESSION, STYLE_GUIDE = "chapters/history.html", "peer-sessions/monday.html", "style-guide.html"
 NO_DATA = {"profile": {"default_content_setting_values": {"cookies": 2}}}  # "block all cookies"
-SIZES = [(320, 16), (390, 24), (390, 32), (1280, 32)]  # width of the screen and size of the text, in px
+SIZES = [(320, 16), (390, 32), (1280, 32)]  # width of the screen and size of the text, in px
 
 
 def faults_of(page: Page) -> list[str]:
@@ -33,6 +33,11 @@ WORDS = r"""() => {
   while (walker.nextNode())
     if (!walker.currentNode.parentElement.closest(other)) texts.push(walker.currentNode.data.toLowerCase());
   return [...new Set(texts.join(" ").match(/\b[a-z]+(-[a-z]+)*\b/g))];
+}"""
+# Open what is folded, and empty the drawings, whose width does not depend on what they show: they take long.
+UNFOLD = """() => {
+  document.querySelectorAll("details").forEach(box => box.open = true);
+  document.querySelectorAll("svg.plot > *, .plot > svg > *").forEach(part => part.remove());
 }"""
 # Whether the theme's button, Ctrl + K and the button for the search do something.
 BUTTONS = """() => {
@@ -69,7 +74,7 @@ def read(poor: BrowserContext) -> dict:
     for name in pages(SITE):
         page.goto((SITE / name).as_uri(), wait_until="domcontentloaded")
         found["words"][name] = set(page.evaluate(WORDS))
-        page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
+        page.evaluate(UNFOLD)
         sizes.reverse()  # the next page begins where this one ends: a change of width takes long
         for width, text in sizes:
             if page.viewport_size["width"] != width:
@@ -251,3 +256,19 @@ def test_results_stand_without_excerpts_in_a_folder_and_without_a_network(search
         search.add_init_script("window.fetch = () => Promise.reject(new TypeError('Failed to fetch'))")
     search.wait_for_timeout(300)
     assert faults == []
+
+
+def test_figures_wait_for_the_network(browser: Browser, site: str):
+    with browser.new_context(base_url=site) as context:
+        page = context.new_page()
+        faults = []
+        page.on("pageerror", lambda error: faults.append(error))
+        page.route("**/plotly-*.js*", lambda route: route.abort())
+        with page.expect_event("requestfailed"):
+            page.goto("index.html")
+            page.locator(".interactive").first.scroll_into_view_if_needed()
+        expect(page.locator(".interactive .plot > svg").first).to_be_visible()  # the still picture
+        page.unroute_all()
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.locator(".interactive .main-svg").first).to_be_visible()
+        assert faults == []

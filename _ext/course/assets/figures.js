@@ -8,15 +8,18 @@
   const [heavy, light] = [boxes.filter(isHeavy), boxes.filter((box) => !isHeavy(box))];
   const libraries = {};
 
-  // One library for all figures that need no button: the smallest that draws them all.
+  // One library for all figures that need no button: the smallest that draws them all. Nothing if it does not come.
   const loadPlotly = (box) => {
     const ranks = (light.includes(box) ? light : [box]).map((other) => Number(other.dataset.script));
     const rank = Math.max(...ranks);
-    return (libraries[rank] ??= new Promise((resolve, reject) => {
+    return (libraries[rank] ??= new Promise((resolve) => {
       const script = document.createElement("script");
       script.src = new URL(`plotly-${rank}.js`, here);
       script.onload = () => setTimeout(() => resolve(window.Plotly)); // a breath between loading and drawing
-      script.onerror = reject;
+      script.onerror = () => {
+        delete libraries[rank]; // it is asked for again
+        resolve();
+      };
       document.head.append(script);
     }));
   };
@@ -74,7 +77,7 @@
     const Plotly = await loadPlotly(box);
     await drawing.get(box);
     waiting.delete(box);
-    drawing.set(box, render(Plotly, box));
+    if (Plotly) drawing.set(box, render(Plotly, box)); // else the still picture stays
   };
   const start = (box) => {
     whenSeen.unobserve(box);
@@ -98,6 +101,7 @@
   for (const box of heavy) Object.assign(box.querySelector("button"), { hidden: false, onclick: ask });
   const drawAgain = () => drawn.forEach(draw);
   new MutationObserver(drawAgain).observe(page, { attributeFilter: ["data-theme"] });
+  addEventListener("online", drawAgain);
 
   // What no reader has seen yet is drawn for the printer if the library is there, and else stays in words.
   addEventListener("beforeprint", () => window.Plotly && light.forEach(start));
