@@ -24,7 +24,7 @@ def faults_of(page: Page) -> list[str]:
     return faults
 
 
-# The words of the text, in small letters; those with hyphens as they are.
+# The words of the text, in small letters; "back-propagation" is one.
 WORDS = r"""() => {
   const prose = document.querySelector("article") ?? document.createElement("article");
   const walker = document.createTreeWalker(prose, NodeFilter.SHOW_TEXT);
@@ -82,9 +82,8 @@ def read(poor: BrowserContext) -> dict:
             page.evaluate("size => document.documentElement.style.fontSize = size", f"{text}px")
             size = f"{name} [{width} px, text {text} px]"
             found["wide"] += [f"{size} {element[:200]}" for element in page.evaluate(TOO_WIDE)]
-        if name != "search.html" and not page.evaluate(
-            BUTTONS
-        ):  # last, as figures are drawn once a key is pressed
+        # Last, as figures are drawn once a key is pressed
+        if name != "search.html" and not page.evaluate(BUTTONS):
             found["dead"].append(name)
     found["storage"] = page.evaluate("() => { try { return localStorage instanceof Storage } catch {} }")
     return found
@@ -200,6 +199,8 @@ def test_forced_colours_show_what_is_chosen_current_found_or_focused(recoloured:
         page.goto(name)
         expect(page.locator(".highlighted").first).to_be_attached()
         page.evaluate(TARGET)
+        if name == STYLE_GUIDE:  # a heading is the target
+            expect(page.locator(".bd-toc a.active")).to_be_attached()
         look()
     assert faults == []
     assert met == ENDS.keys()
