@@ -41,10 +41,14 @@ def folder(name: str, *inputs: str, dist: str = "loadscope") -> Step:
 
 STEPS = {
     "lint": Step(
-        ("ruff check .", "ruff format --check .", f"nbstripout --verify --keep-id {' '.join(NOTEBOOKS)}"),
+        (
+            "ruff check .",
+            "ruff format --check .",
+            f"nbstripout --verify --keep-id {' '.join(NOTEBOOKS)}",
+            "tools.release --check",
+        ),
         (*NOTEBOOKS, "style-guide.md", "helpers", "tools", "_ext", "tests", "pyproject.toml"),
     ),
-    "release": Step(("tools.release --check",), ("solutions", "assignments", "tools/release.py")),
     "book": Step(("tools.book",), (".",)),
     "helpers": folder("helpers", "helpers", "_static/course.css"),
     "checks": folder("checks", "helpers", "solutions", "assignments", "tools"),
