@@ -36,7 +36,7 @@ class Step(NamedTuple):
 def folder(name: str, *inputs: str, dist: str = "loadscope") -> Step:
     """Return the step that runs a folder of tests, which may open no part of the project but its inputs."""
     command = f"pytest -n 2 --dist {dist} --junitxml=_build/tests/{name}.xml tests/{name}"
-    return Step((command,), (*inputs, "tests", "pyproject.toml"))
+    return Step((command,), (*inputs, "tests", "pyproject.toml", "requirements.txt"))
 
 
 STEPS = {
@@ -52,7 +52,7 @@ STEPS = {
     "book": Step(("tools.book",), (".",)),
     "helpers": folder("helpers", "helpers", "_static/course.css"),
     "checks": folder("checks", "helpers", "solutions", "assignments", "tools"),
-    "tools": folder("tools", "tools", "requirements.txt", "package.json"),
+    "tools": folder("tools", "tools", "package.json"),
     "site": folder("site", "_ext", "_static", "_config.yml", "helpers", "tools", "LICENSE"),
     "pages": folder("pages", "."),
     "browser": folder("browser", "_build/html", "_static", "_ext", "helpers", "tools", dist="worksteal"),
