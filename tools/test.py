@@ -36,7 +36,8 @@ class Step(NamedTuple):
 def folder(name: str, *inputs: str, dist: str = "loadscope") -> Step:
     """Return the step that runs a folder of tests, which may open no part of the project but its inputs."""
     command = f"pytest -n 2 --dist {dist} --junitxml=_build/tests/{name}.xml tests/{name}"
-    return Step((command,), (*inputs, "tests", "pyproject.toml", "requirements.txt"))
+    own = f"tests/{name}", "tests/conftest.py", "pyproject.toml", "requirements.txt"
+    return Step((command,), (*inputs, *own))
 
 
 STEPS = {
@@ -52,10 +53,12 @@ STEPS = {
     "book": Step(("tools.book",), (".",)),
     "helpers": folder("helpers", "helpers", "_static/course.css"),
     "checks": folder("checks", "helpers", "solutions", "assignments", "tools"),
-    "tools": folder("tools", "tools", "package.json"),
+    "tools": folder("tools", "tools", "package.json", "Makefile"),
     "site": folder("site", "_ext", "_static", "_config.yml", "helpers", "tools", "LICENSE"),
     "pages": folder("pages", "."),
-    "browser": folder("browser", "_build/html", "_static", "_ext", "helpers", "tools", dist="worksteal"),
+    "browser": folder(
+        "browser", "_build/html", "_static", "_ext", "helpers", "tools", "tests/site", dist="worksteal"
+    ),
 }
 
 
