@@ -12,7 +12,7 @@ from torch.nn import functional as F
 FEATURES = 32
 
 
-class Judge:
+class ReferenceClassifier:
     """A classifier trained on real images, which then looks at samples.
 
     It is a multi-layer perceptron with one hidden layer of 128 units before `FEATURES` features, trained

@@ -6,10 +6,22 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from course import components, figures, formulas, interview, progress, search, sessions, theme, timeline
+from course import (
+    components,
+    figures,
+    formulas,
+    interview,
+    pages,
+    progress,
+    search,
+    sessions,
+    theme,
+    timeline,
+)
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "_static"
+PARTS = (pages, components, figures, formulas, interview, progress, search, sessions, theme, timeline)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
@@ -17,7 +29,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # Not below the book's `_static/`: Jupyter Book adds every script that lies there to every page.
     app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(HERE / "assets")))
     app.connect("build-finished", forget_failed_build)
-    for part in (components, figures, formulas, interview, progress, search, sessions, theme, timeline):
+    for part in PARTS:
         part.setup(app)
     return {
         "version": "1",

@@ -19,6 +19,8 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 from sphinx.writers.html5 import HTML5Translator
 
+from course import pages
+
 STYLE_GUIDE = "style-guide.md"
 NUMBER = re.compile(r"(-?[\d.]+(?:e-?\d+)?)(?: ± ([\d.]+(?:e-?\d+)?))?")
 
@@ -45,6 +47,9 @@ class answer_text(nodes.paragraph):  # noqa: N801
 
 class concept(nodes.inline):  # noqa: N801
     """A link to a concept, and in `preview` what the glossary says of it."""
+
+
+SCRIPTS = {question: "questions.js", concept: "concepts.js", nodes.math_block: "formulas.js"}
 
 
 class Question(SphinxDirective):
@@ -114,62 +119,33 @@ class Question(SphinxDirective):
         return made
 
 
-def visit_question(self: HTML5Translator, node: question) -> None:
-    """Open a question's box."""
-    self.body.append(self.starttag(node, "div", CLASS="question", **{"data-kind": node["kind"]}))
-    self.body.append(f'<p class="question-number">Question {node["number"]}</p>')
+def before_question(self: HTML5Translator, node: question) -> str:
+    """Return the start of a question's box."""
+    box = self.starttag(node, "div", CLASS="question", **{"data-kind": node["kind"]})
+    return f'{box}<p class="question-number">Question {node["number"]}</p>'
 
 
-def depart_question(self: HTML5Translator, node: question) -> None:
-    """Close a question's box."""
-    self.body.append("</div>\n")
-
-
-def visit_question_text(self: HTML5Translator, node: question_text) -> None:
-    """Open what is asked."""
-    self.body.append(self.starttag(node, "p", "", CLASS="question-text"))
-
-
-def visit_answers(self: HTML5Translator, node: answers) -> None:
-    """Open the fold."""
-    self.body.append(self.starttag(node, "details", CLASS="answers") + "<summary>Answers</summary>")
-
-
-def depart_answers(self: HTML5Translator, node: answers) -> None:
-    """Close the fold."""
-    self.body.append("</details>\n")
-
-
-def visit_answer(self: HTML5Translator, node: answer) -> None:
-    """Open an answer, with all that the script needs to know."""
+def before_answer(self: HTML5Translator, node: answer) -> str:
+    """Return the start of an answer, with all the script needs to know."""
     data = {f"data-{key}": node[key] for key in ("value", "tolerance") if key in node}
-    self.body.append(self.starttag(node, "li", CLASS="right" if node["right"] else "wrong", **data))
+    return self.starttag(node, "li", CLASS="right" if node["right"] else "wrong", **data)
 
 
-def visit_answer_text(self: HTML5Translator, node: answer_text) -> None:
-    """Open an answer's text; say whether it is right, unless it is one of a sequence."""
-    self.body.append(self.starttag(node, "p", "", CLASS="answer"))
-    if isinstance(node.parent.parent, nodes.bullet_list):
-        mark, word = ("✓", "Right") if node.parent["right"] else ("✗", "Wrong")
-        self.body.append(
-            f'<span class="sign"><span aria-hidden="true">{mark}</span>'
-            f'<span class="visually-hidden">{word}:</span></span> '
-        )
+def before_answer_text(self: HTML5Translator, node: answer_text) -> str:
+    """Return the start of an answer's text; it says whether the answer is right, except in a sequence."""
+    start = self.starttag(node, "p", "", CLASS="answer")
+    if not isinstance(node.parent.parent, nodes.bullet_list):
+        return start
+    mark, word = ("✓", "Right") if node.parent["right"] else ("✗", "Wrong")
+    return (
+        f'{start}<span class="sign"><span aria-hidden="true">{mark}</span>'
+        f'<span class="visually-hidden">{word}:</span></span> '
+    )
 
 
-def depart_paragraph(self: HTML5Translator, node: nodes.paragraph) -> None:
-    """Close what is asked, or an answer's text."""
-    self.body.append("</p>\n")
-
-
-def visit_concept(self: HTML5Translator, node: concept) -> None:
-    """Open what holds a link and its preview."""
-    self.body.append('<span class="concept-link">')
-
-
-def depart_concept(self: HTML5Translator, node: concept) -> None:
-    """Write the preview, which `assets/concepts.js` shows."""
-    self.body.append(f'<span role="tooltip" hidden>{html.escape(node["preview"])}</span></span>')
+def after_concept(self: HTML5Translator, node: concept) -> str:
+    """Return the preview, which `assets/concepts.js` shows."""
+    return f'<span role="tooltip" hidden>{html.escape(node["preview"])}</span></span>'
 
 
 def definitions(doctree: nodes.document) -> Iterator[tuple[str, dict[str, str]]]:
@@ -220,14 +196,9 @@ def resolve(
     return concept("", "", link, preview=found["sentence"])
 
 
-def add_scripts(
-    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
-) -> None:
-    """Load each script on the pages that use it."""
-    scripts = {question: "questions.js", concept: "concepts.js", nodes.math_block: "formulas.js"}
-    for kind, script in scripts.items():
-        if doctree and any(doctree.findall(kind)):
-            app.add_js_file(script, loading_method="defer")
+def scripts(doctree: nodes.document) -> list[str]:
+    """List the scripts a page uses."""
+    return [script for kind, script in SCRIPTS.items() if any(doctree.findall(kind))]
 
 
 def keep_style_guide(app: Sphinx, config: Config) -> None:
@@ -242,12 +213,19 @@ def setup(app: Sphinx) -> None:
     for name in ("concept", "section"):
         app.add_role(name, XRefRole(innernodeclass=nodes.inline, warn_dangling=True))
     app.add_role("ko", roles.CustomRole("ko", roles.generic_custom_role, {"class": ["language-ko"]}))
-    app.add_node(question, html=(visit_question, depart_question))
-    app.add_node(question_text, html=(visit_question_text, depart_paragraph))
-    app.add_node(answers, html=(visit_answers, depart_answers))
-    app.add_node(answer, html=(visit_answer, HTML5Translator.depart_list_item))
-    app.add_node(answer_text, html=(visit_answer_text, depart_paragraph))
-    app.add_node(concept, html=(visit_concept, depart_concept))
+    pages.add_node(app, question, before_question, "</div>\n")
+    pages.add_node(
+        app, question_text, lambda self, node: self.starttag(node, "p", "", CLASS="question-text"), "</p>\n"
+    )
+    pages.add_node(
+        app,
+        answers,
+        lambda self, node: self.starttag(node, "details", CLASS="answers") + "<summary>Answers</summary>",
+        "</details>\n",
+    )
+    pages.add_node(app, answer, before_answer, "</li>\n")
+    pages.add_node(app, answer_text, before_answer_text, "</p>\n")
+    pages.add_node(app, concept, '<span class="concept-link">', after_concept)
     app.connect("doctree-read", collect_concepts)
     app.connect("missing-reference", resolve)
-    app.connect("html-page-context", add_scripts)
+    pages.add_scripts(app, scripts)

@@ -18,7 +18,9 @@ from sphinx.util.osutil import relative_uri
 
 ARCHIVE = "downloads/week-of-deep-learning.zip"
 NO_REPOSITORY = "https://github.com/executablebooks/jupyter-book"  # Jupyter Book's, if _config.yml names none
-EPOCH = "315532800"  # 1 January 1980, in s: with one date for all, the same files make the same archive
+FIXED_DATE = (
+    "315532800"  # 1 January 1980, in s: with one date for everything, the same files make the same archive
+)
 WHEEL_SOURCES = ("pyproject.toml", "LICENSE", "helpers")
 BUILD_WHEEL = "import setuptools.build_meta as backend; backend.build_wheel('.')"
 HOW_TO_START = """\
@@ -84,7 +86,7 @@ def build_wheel(root: Path, folder: Path) -> Path:
     subprocess.run(
         [sys.executable, "-c", BUILD_WHEEL],
         cwd=folder,
-        env=os.environ | {"SOURCE_DATE_EPOCH": EPOCH},
+        env=os.environ | {"SOURCE_DATE_EPOCH": FIXED_DATE},
         capture_output=True,
         encoding="utf-8",
         check=True,

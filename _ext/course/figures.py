@@ -158,11 +158,10 @@ def plotly_html(figure: dict, alt: str, prefix: str) -> str:
     menu = slider = ""
     if layout.get("updatemenus"):
         control = layout["updatemenus"][0]
-        options = "".join(
-            f'<option value="{i}"{" selected" * (i == control.get("active", 0))}>'
-            + html.escape(button["label"])
-            for i, button in enumerate(control["buttons"])
-        )
+        options = ""
+        for i, button in enumerate(control["buttons"]):
+            selected = " selected" if i == control.get("active", 0) else ""
+            options += f'<option value="{i}"{selected}>{html.escape(button["label"])}'
         name = html.escape(control.get("name", "Show"))
         menu = f'<label class="plot-menu"><span>{name}</span><select disabled>{options}</select></label>'
     if layout.get("sliders"):

@@ -13,6 +13,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
+from course import pages
+
 LEVELS = ("Weak", "Sound", "Strong")
 WORDS = range(100, 201)  # of a model answer
 FOLDS = {"model-answer": "Model answer", "rubric": "Rubric", "follow-ups": "Follow-up questions"}
@@ -76,7 +78,7 @@ class Interview(SphinxDirective):
         self.state.document.ids[name] = node
         self.set_source_info(node)
         self.state.nested_parse(self.content, self.content_offset, node)
-        *answer, levels, more = [None, None, *node.children][-max(len(node), 2) :]
+        *answer, levels, more = node.children if len(node) >= 2 else (None, None)
         if not isinstance(levels, nodes.enumerated_list) or len(levels) != len(LEVELS):
             raise self.error(
                 "After the answer, an interview question has a numbered list of three levels, from weak to "
@@ -180,69 +182,38 @@ def bank(app: Sphinx, docname: str, rubrics: bool) -> str:
     return f'<script type="application/json" class="bank">{data}</script>'
 
 
-def visit_interview(self: HTML5Translator, node: interview) -> None:
-    """Open a question's box."""
-    name = node["ids"][0]
-    self.body.append(self.starttag(node, "div", CLASS="interview", **{"data-topic": node["topic"]}))
-    self.body.append(
-        f'<p class="interview-number">Question {node["number"]} · {self.encode(node["topic"])} '
-        f'<a class="headerlink" href="#{name}" title="Link to this question">#</a></p>\n'
+def before_interview(self: HTML5Translator, node: interview) -> str:
+    """Return the start of a question's box."""
+    box = self.starttag(node, "div", CLASS="interview", **{"data-topic": node["topic"]})
+    return (
+        f'{box}<p class="interview-number">Question {node["number"]} · {self.encode(node["topic"])} '
+        f'<a class="headerlink" href="#{node["ids"][0]}" title="Link to this question">#</a></p>\n'
     )
 
 
-def depart_box(self: HTML5Translator, node: nodes.Element) -> None:
-    """Close a box."""
-    self.body.append("</div>\n")
+def before_text(self: HTML5Translator, node: interview_text) -> str:
+    """Return the start of what is asked: a heading, so that screen readers can jump to it."""
+    return self.starttag(node, "h3", "", CLASS="interview-text")
 
 
-def visit_interview_text(self: HTML5Translator, node: interview_text) -> None:
-    """Open what is asked: a heading, by which screen readers find it."""
-    self.body.append(self.starttag(node, "h3", "", CLASS="interview-text"))
-
-
-def depart_interview_text(self: HTML5Translator, node: interview_text) -> None:
-    """Close what is asked."""
-    self.body.append("</h3>\n")
-
-
-def visit_probes(self: HTML5Translator, node: probes) -> None:
-    """Open what the question finds out."""
-    self.body.append('<p class="probes"><strong>Probes:</strong> ')
-
-
-def visit_measured(self: HTML5Translator, node: measured) -> None:
-    """Open the link to a section."""
-    self.body.append('<p class="measured"><strong>Measured in:</strong> ')
-
-
-def depart_paragraph(self: HTML5Translator, node: nodes.Element) -> None:
-    """Close a line."""
-    self.body.append("</p>\n")
-
-
-def visit_fold(self: HTML5Translator, node: fold) -> None:
-    """Open a fold."""
+def before_fold(self: HTML5Translator, node: fold) -> str:
+    """Return the start of a fold."""
     kind = node["kind"]
-    self.body.append(f'<details class="{kind}"><summary>{FOLDS[kind]}</summary>\n<div>\n')
+    return f'<details class="{kind}"><summary>{FOLDS[kind]}</summary>\n<div>\n'
 
 
-def depart_fold(self: HTML5Translator, node: fold) -> None:
-    """Close a fold."""
-    self.body.append("</div></details>\n")
-
-
-def visit_level(self: HTML5Translator, node: level) -> None:
-    """Open a level, with its name."""
-    self.body.append(f'<li><p class="level">{node["name"]}</p>\n')
+def before_level(self: HTML5Translator, node: level) -> str:
+    """Return the start of a level, with its name."""
+    return f'<li><p class="level">{node["name"]}</p>\n'
 
 
 def setup(app: Sphinx) -> None:
     """Register the directive and its nodes."""
     app.add_directive("interview", Interview)
-    app.add_node(interview, html=(visit_interview, depart_box))
-    app.add_node(interview_text, html=(visit_interview_text, depart_interview_text))
-    app.add_node(probes, html=(visit_probes, depart_paragraph))
-    app.add_node(measured, html=(visit_measured, depart_paragraph))
-    app.add_node(fold, html=(visit_fold, depart_fold))
-    app.add_node(level, html=(visit_level, HTML5Translator.depart_list_item))
+    pages.add_node(app, interview, before_interview, "</div>\n")
+    pages.add_node(app, interview_text, before_text, "</h3>\n")
+    pages.add_node(app, probes, '<p class="probes"><strong>Probes:</strong> ', "</p>\n")
+    pages.add_node(app, measured, '<p class="measured"><strong>Measured in:</strong> ', "</p>\n")
+    pages.add_node(app, fold, before_fold, "</div></details>\n")
+    pages.add_node(app, level, before_level, "</li>\n")
     app.connect("doctree-read", collect)

@@ -158,7 +158,6 @@ def setup(app: Sphinx) -> None:
     app.add_directive("progress", Progress)
     app.add_role("minutes", XRefRole(warn_dangling=True))
     app.connect("missing-reference", resolve_minutes)
-    app.add_js_file("keep.js", loading_method="defer")  # others use it
     app.add_js_file("progress.js", loading_method="defer")
     app.connect("doctree-read", measure)
     app.connect("doctree-resolved", add_facts)

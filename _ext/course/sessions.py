@@ -19,6 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 from sphinx.writers.html5 import HTML5Translator
 
+from course import pages
 from course.components import question
 from course.interview import bank
 
@@ -201,53 +202,28 @@ def pages_of_others(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     return [page for page, data in env.metadata.items() if ASKING & data.keys()]
 
 
-def add_scripts(
-    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
-) -> None:
-    """Load each script on the pages that use it."""
-    if not doctree:
-        return
-    scripts = ["agenda.js"] if any(doctree.findall(agenda)) else []
+def scripts(doctree: nodes.document) -> list[str]:
+    """List the scripts a page uses."""
+    found = ["agenda.js"] if any(doctree.findall(agenda)) else []
     for node in doctree.findall(tool):
-        scripts += TOOLS[node["kind"]][1]
-    for script in dict.fromkeys(scripts):
-        app.add_js_file(script, loading_method="defer")
+        found += TOOLS[node["kind"]][1]
+    return found
 
 
-def visit_agenda(self: HTML5Translator, node: agenda) -> None:
-    """Open an agenda."""
-    self.body.append(f'<div class="agenda" data-page="{node["page"]}">\n')
-
-
-def depart_box(self: HTML5Translator, node: nodes.Element) -> None:
-    """Close a box."""
-    self.body.append("</div>\n")
-
-
-def visit_agenda_part(self: HTML5Translator, node: agenda_part) -> None:
-    """Open a part, with its time."""
+def before_part(self: HTML5Translator, node: agenda_part) -> str:
+    """Return the start of a part, with its time."""
     hours, minutes = divmod(node["start"], 60)
-    self.body.append(
+    return (
         f'<li data-minutes="{node["minutes"]}"><p class="when">'
         f"<span>{hours}:{minutes:02}</span> <span>{node['minutes']} min</span></p>\n<div>"
     )
 
 
-def depart_agenda_part(self: HTML5Translator, node: agenda_part) -> None:
-    """Close a part."""
-    self.body.append("</div></li>\n")
-
-
-def visit_quiz(self: HTML5Translator, node: quiz) -> None:
-    """Open a quiz."""
-    self.body.append('<div class="quiz">\n')
-
-
-def visit_tool(self: HTML5Translator, node: tool) -> None:
-    """Open a box for a script."""
+def before_tool(self: HTML5Translator, node: tool) -> str:
+    """Return the start of a box for a script."""
     home = node.get("presentations")
     data = "" if home is None else f' data-presentations="{home}"'
-    self.body.append(f'<div class="tool {node["kind"]}"{data}>\n')
+    return f'<div class="tool {node["kind"]}"{data}>\n'
 
 
 def setup(app: Sphinx) -> None:
@@ -256,11 +232,13 @@ def setup(app: Sphinx) -> None:
     app.add_directive("quiz", Quiz)
     for name in TOOLS:
         app.add_directive(name, Tool)
-    app.add_node(agenda, html=(visit_agenda, depart_box))
-    app.add_node(agenda_part, html=(visit_agenda_part, depart_agenda_part))
-    app.add_node(quiz, html=(visit_quiz, depart_box))
-    app.add_node(tool, html=(visit_tool, depart_box))
+    pages.add_node(
+        app, agenda, lambda self, node: f'<div class="agenda" data-page="{node["page"]}">\n', "</div>\n"
+    )
+    pages.add_node(app, agenda_part, before_part, "</div></li>\n")
+    pages.add_node(app, quiz, '<div class="quiz">\n', "</div>\n")
+    pages.add_node(app, tool, before_tool, "</div>\n")
     app.add_post_transform(GatherQuestions)
     app.connect("env-updated", pages_of_others)
     app.connect("doctree-resolved", add_bank)
-    app.connect("html-page-context", add_scripts)
+    pages.add_scripts(app, scripts)

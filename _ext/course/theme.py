@@ -209,8 +209,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         root = "../" * len(path.relative_to(site).parents[1:])
         address = f"{root}_static/site.css?v={digest(css.encode())}"
         link = f'\n<link rel="stylesheet" href="{address}" />'
-        before, after = re.split(STYLE, text, maxsplit=1)[::2]
-        path.write_text(before + link + re.sub(STYLE, "", after), encoding="utf-8")
+        first = re.search(STYLE, text).start()
+        path.write_text(text[:first] + link + re.sub(STYLE, "", text[first:]), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:

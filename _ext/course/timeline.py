@@ -12,6 +12,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
+from course import pages
+
 FIELDS = (
     "vision",
     "language",
@@ -99,45 +101,27 @@ class Timeline(SphinxDirective):
         return made
 
 
-def visit_timeline(self: HTML5Translator, node: timeline) -> None:
-    """Open a timeline, with the choice of a field."""
+def before_timeline(self: HTML5Translator, node: timeline) -> str:
+    """Return the start of a timeline, with the choice of a field."""
     name = f"timeline-{node['number']}"
-    self.body.append('<div class="timeline">\n<fieldset><legend>Show</legend>\n')
+    choices = []
     for field in ("all", *node["fields"]):
         checked = " checked" if field == "all" else ""
-        self.body.append(
+        choices.append(
             f'<label><input type="radio" name="{name}" value="{field}"{checked} />'
             f"<span>{field}</span></label>\n"
         )
-    self.body.append("</fieldset>\n")
+    return f'<div class="timeline">\n<fieldset><legend>Show</legend>\n{"".join(choices)}</fieldset>\n'
 
 
-def depart_timeline(self: HTML5Translator, node: timeline) -> None:
-    """Close a timeline."""
-    self.body.append("</div>\n")
+def before_event(self: HTML5Translator, node: event) -> str:
+    """Return the start of an event."""
+    return self.starttag(node, "li", "", **{"data-fields": " ".join(node["fields"])}) + "<details>"
 
 
-def visit_event(self: HTML5Translator, node: event) -> None:
-    """Open an event."""
-    fields = " ".join(node["fields"])
-    self.body.append(self.starttag(node, "li", "", **{"data-fields": fields}))
-    self.body.append("<details>")
-
-
-def depart_event(self: HTML5Translator, node: event) -> None:
-    """Close an event."""
-    self.body.append("</details></li>\n")
-
-
-def visit_event_title(self: HTML5Translator, node: event_title) -> None:
-    """Open the part of an event that is always seen."""
-    self.body.append(self.starttag(node, "summary", ""))
-
-
-def depart_event_title(self: HTML5Translator, node: event_title) -> None:
-    """Add the fields to it."""
-    fields = ", ".join(node.parent["fields"])
-    self.body.append(f' <span class="fields">{fields}</span></summary>\n')
+def after_title(self: HTML5Translator, node: event_title) -> str:
+    """Return an event's fields, the end of the part that always shows."""
+    return f' <span class="fields">{", ".join(node.parent["fields"])}</span></summary>\n'
 
 
 def visit_runs(self: HTML5Translator, node: runs) -> None:
@@ -156,7 +140,7 @@ def visit_runs(self: HTML5Translator, node: runs) -> None:
 def setup(app: Sphinx) -> None:
     """Register the directive and its nodes."""
     app.add_directive("timeline", Timeline)
-    app.add_node(timeline, html=(visit_timeline, depart_timeline))
-    app.add_node(event, html=(visit_event, depart_event))
-    app.add_node(event_title, html=(visit_event_title, depart_event_title))
+    pages.add_node(app, timeline, before_timeline, "</div>\n")
+    pages.add_node(app, event, before_event, "</details></li>\n")
+    pages.add_node(app, event_title, lambda self, node: self.starttag(node, "summary", ""), after_title)
     app.add_node(runs, html=(visit_runs, None))

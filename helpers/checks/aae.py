@@ -45,7 +45,7 @@ from helpers.checks.verdicts import (
 
 # Score of the solution, seeds 0 to 9, as it varies more than an accuracy does. It is the match of the codes:
 # the images were explained well enough in all ten.
-FIVE_SEEDS = {"digits": (0.948, 0.928, 0.957, 0.931, 0.916, 0.920, 0.951, 0.905, 0.934, 0.939)}
+SOLUTION_SCORES = {"digits": (0.948, 0.928, 0.957, 0.931, 0.916, 0.920, 0.951, 0.905, 0.934, 0.939)}
 NETS = "encoder", "decoder", "discriminator"
 STEPS = "reconstruct", "discriminate", "regularize"
 
@@ -722,5 +722,5 @@ check = Assignment(
     reconstruct=(probe_step, judge_step("reconstruct")),
     discriminate=(probe_discriminate, judge_step("discriminate")),
     regularize=(probe_step, judge_step("regularize")),
-    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+    result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

@@ -15,7 +15,7 @@ from helpers.checks.values import Json, attempt, clean_state, make_model, normal
 from helpers.checks.verdicts import Verdict, expect_model, judge_accuracy, right, wrong
 
 # Validation accuracy of the solution, seeds 0 to 4.
-FIVE_SEEDS = {"digits": (0.9667, 0.9750, 0.9708, 0.9625, 0.9667)}
+SOLUTION_SCORES = {"digits": (0.9667, 0.9750, 0.9708, 0.9625, 0.9667)}
 
 
 # --- Task 1: attention
@@ -483,5 +483,5 @@ check = Assignment(
     split=(probe_split, judge_split),
     merge=(probe_merge, judge_merge),
     heads=(probe_heads, judge_heads),
-    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+    result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

@@ -59,7 +59,7 @@ from helpers.checks.verdicts import (
 )
 
 # Validation accuracy of the solution, seeds 0 to 4.
-FIVE_SEEDS = {"digits": (0.9958, 0.9917, 0.9917, 0.9917, 0.9958)}
+SOLUTION_SCORES = {"digits": (0.9958, 0.9917, 0.9917, 0.9917, 0.9958)}
 
 
 # --- Task 1: the size of the output
@@ -697,5 +697,5 @@ check = Assignment(
     features=(probe_features, judge_features),
     classifier=(probe_classifier, judge_classifier),
     epoch=(probe_epoch, judge_epoch),
-    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+    result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

@@ -35,7 +35,7 @@ from helpers.checks.verdicts import (
 )
 
 # Validation accuracy of the solution, seeds 0 to 4.
-FIVE_SEEDS = {"digits": (0.9750, 0.9875, 0.9917, 0.9750, 0.9833)}
+SOLUTION_SCORES = {"digits": (0.9750, 0.9875, 0.9917, 0.9750, 0.9833)}
 
 
 # --- Task 1: the initial states
@@ -545,5 +545,5 @@ check = Assignment(
     states=(probe_states, judge_states),
     classifier=(probe_classifier, judge_classifier),
     step=(step.probe, step.judge),
-    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+    result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

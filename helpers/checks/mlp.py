@@ -38,7 +38,7 @@ from helpers.checks.verdicts import (
 )
 
 # Validation accuracy of the solution, seeds 0 to 4.
-FIVE_SEEDS = {"digits": (0.9708, 0.9708, 0.9708, 0.9708, 0.9667)}
+SOLUTION_SCORES = {"digits": (0.9708, 0.9708, 0.9708, 0.9708, 0.9667)}
 
 
 # --- Task 1: the layers
@@ -388,5 +388,5 @@ check = Assignment(
     predict=(probe_predict, judge_predict),
     count=(probe_count, judge_count),
     update=(probe_update, judge_update),
-    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+    result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

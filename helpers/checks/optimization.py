@@ -42,7 +42,7 @@ from helpers.checks.verdicts import (
 )
 
 # What Adam's network explains of the wave's variance in the solution, seeds 0 to 4.
-FIVE_SEEDS = (0.99996, 0.9995, 0.9999, 0.9996, 0.9952)
+SOLUTION_SCORES = (0.99996, 0.9995, 0.9999, 0.9996, 0.9952)
 
 # --- Task 1: the network
 
@@ -466,5 +466,5 @@ check = Assignment(
     optimizers=(probe_optimizers, judge_optimizers),
     momentum=(momentum.probe, momentum.judge),
     adam=(adam.probe, adam.judge),
-    result=(probe_score, judge_score(FIVE_SEEDS)),
+    result=(probe_score, judge_score(SOLUTION_SCORES)),
 )

@@ -152,20 +152,20 @@ def name_mistake(
     return verdict
 
 
-def judge_score(five_seeds: Sequence[float]) -> Callable[[Json], Verdict]:
+def judge_score(solution_scores: Sequence[float]) -> Callable[[Json], Verdict]:
     """Return the judge of what a trained model reaches.
 
     Args:
-        five_seeds: What the solution reaches with five seeds, as fractions of one.
+        solution_scores: What the solution reaches, as fractions of one, one score per seed.
     """
 
     def judge(seen: Json) -> Verdict:
         score = seen["score"].get("value")
         if isinstance(score, str | bool | None) or not -1e6 <= score <= 1:
             return wrong("no-fraction", "a number, at most 1", say(seen["score"]))
-        asked = min(five_seeds) - MARGIN
-        runs = ", ".join(f"{run:.1%}" for run in five_seeds)
-        below = f"{100 * MARGIN:g} point below the worst of {len(five_seeds)} seeds"
+        asked = min(solution_scores) - MARGIN
+        runs = ", ".join(f"{run:.1%}" for run in solution_scores)
+        below = f"{100 * MARGIN:g} point below the worst of {len(solution_scores)} seeds"
         rule = f"{asked:.1%} or more, {below} ({runs})"
         if score < asked:
             return wrong("too-low", rule, f"{score:.1%}")
@@ -174,19 +174,20 @@ def judge_score(five_seeds: Sequence[float]) -> Callable[[Json], Verdict]:
     return judge
 
 
-def judge_accuracy(five_seeds: Mapping[str, Sequence[float]]) -> Callable[[Json], Verdict]:
+def judge_accuracy(solution_scores: Mapping[str, Sequence[float]]) -> Callable[[Json], Verdict]:
     """Return the judge of the accuracy that a trained model reaches.
 
     Args:
-        five_seeds: What the solution reaches with five seeds, as fractions of one, by name of the data set.
+        solution_scores: What the solution reaches, as fractions of one: by data set, one score per seed.
     """
 
     def judge(seen: Json) -> Verdict:
         accuracy, dataset = seen["accuracy"].get("value"), seen["dataset"].get("value")
         if isinstance(accuracy, str | bool | None) or not 0 <= accuracy <= 1:
             return wrong("no-fraction", "a number from 0 to 1", say(seen["accuracy"]))
-        if dataset not in five_seeds:
-            return right(score=accuracy, rule=f"nothing, as it was measured for {', '.join(five_seeds)} only")
-        return judge_score(five_seeds[dataset])({"score": seen["accuracy"]})
+        if dataset not in solution_scores:
+            measured = ", ".join(solution_scores)
+            return right(score=accuracy, rule=f"nothing, as it was measured for {measured} only")
+        return judge_score(solution_scores[dataset])({"score": seen["accuracy"]})
 
     return judge

@@ -15,7 +15,7 @@ from helpers.checks.values import Json, attempt, clean_state, make_model, normal
 from helpers.checks.verdicts import Verdict, expect_model, judge_accuracy, right, wrong
 
 # Validation accuracy of the solution, seeds 0 to 4.
-FIVE_SEEDS = {"digits": (0.9750, 0.9792, 0.9625, 0.9667, 0.9833)}
+SOLUTION_SCORES = {"digits": (0.9750, 0.9792, 0.9625, 0.9667, 0.9833)}
 
 ACTIVATED = ("relu()", "tanh()", "sigmoid()")
 
@@ -831,5 +831,5 @@ check = Assignment(
     tokens=(probe_tokens, judge_tokens),
     block=(probe_block, judge_block),
     vit=(probe_vit, judge_vit),
-    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+    result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

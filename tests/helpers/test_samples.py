@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from helpers.data import load_images
-from helpers.samples import FEATURES, Judge
+from helpers.samples import FEATURES, ReferenceClassifier
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +16,8 @@ def digits() -> dict[str, tuple[Tensor, Tensor]]:
 
 
 @pytest.fixture(scope="module")
-def judge(digits) -> Judge:
-    return Judge(*digits["train"])
+def judge(digits) -> ReferenceClassifier:
+    return ReferenceClassifier(*digits["train"])
 
 
 def test_it_knows_digits(judge, digits):
@@ -74,19 +74,19 @@ def test_one_seed_one_judge_and_no_random_number_taken(digits):
     expected = torch.rand(3)
     torch.manual_seed(7)
     with torch.no_grad():  # the judge trains all the same
-        judge = Judge(x, y, num_epochs=2)
+        judge = ReferenceClassifier(x, y, num_epochs=2)
     assert torch.equal(torch.rand(3), expected)
-    assert torch.equal(Judge(x, y, num_epochs=2).probabilities(x), judge.probabilities(x))
-    other = Judge(x, y, num_epochs=2, seed=1)
+    assert torch.equal(ReferenceClassifier(x, y, num_epochs=2).probabilities(x), judge.probabilities(x))
+    other = ReferenceClassifier(x, y, num_epochs=2, seed=1)
     assert not torch.equal(other.probabilities(x), judge.probabilities(x))
 
 
 def test_it_says_what_is_wrong(judge, digits):
     x, y = digits["val"]
     with pytest.raises(ValueError, match="240 images, but 239 classes"):
-        Judge(x, y[1:])
+        ReferenceClassifier(x, y[1:])
     with pytest.raises(ValueError, match=r"in \[0, 1\]"):
-        Judge(x * 16, y)
+        ReferenceClassifier(x * 16, y)
     with pytest.raises(ValueError, match=r"in \[0, 1\]"):
         judge.confidence(x / 0)
     with pytest.raises(ValueError, match="64 pixels each"):

@@ -36,7 +36,7 @@ from torchvision.models import densenet, resnet
 from torchvision.transforms import v2
 
 from helpers.data import Split
-from helpers.samples import Judge
+from helpers.samples import ReferenceClassifier
 from helpers.scenes import Scenes, make_scenes
 from helpers.seq2seq import END, START, EncoderDecoder, english, korean, make_pairs, translate
 from helpers.text import encode, ngram_bits
@@ -908,7 +908,11 @@ def train(train_loader: object, val_loader: object) -> object:
         "even mask": (lambda: pixels.MaskedConv(1, 1, 4, 0), AssertionError, "odd"),
         "one point": (lambda: latent.energy_distance(rand(1, 2), rand(3, 2)), AssertionError, None),
         "no trust": (lambda: ngram_bits(encode("a"), encode("b"), 1, strength=0), ValueError, "strength"),
-        "one image": (lambda: Judge(torch.ones(1, 4), torch.tensor([0])), ValueError, "two images"),
+        "one image": (
+            lambda: ReferenceClassifier(torch.ones(1, 4), torch.zeros(1)),
+            ValueError,
+            "two images",
+        ),
         "no batch": (lambda: evaluate(nn.Linear(2, 2), []), ValueError, "no batch"),
         "nothing to learn from": (lambda: train([], LOADER), ValueError, "no batch"),
         "nothing to judge by": (lambda: train(LOADER, []), ValueError, "no batch"),
@@ -937,5 +941,5 @@ def test_out_of_scope(call: Callable, error: type[Exception], message: str | Non
 def test_what_helpers_take() -> None:
     scenes = make_scenes(Split(rand(3, 1, 8, 8).double().abs(), torch.arange(3)), 1)
     assert scenes.images.dtype == torch.float32
-    judge = Judge(torch.ones(4, 4), torch.arange(4))  # all features alike
+    judge = ReferenceClassifier(torch.ones(4, 4), torch.arange(4))  # all features alike
     assert judge.features(torch.rand(3, 4)).isfinite().all()

@@ -6,7 +6,9 @@ from tests.site.strict_build import Run, strict_build
 
 ROOT = Path(__file__).parents[2]
 EXTENSIONS = ["myst_nb", "sphinx_external_toc", "sphinxcontrib.bibtex", "sphinx_design"]
-PARTS = [f"course.{part}" for part in ("components", "formulas", "interview", "progress", "sessions")]
+PARTS = [
+    f"course.{part}" for part in ("pages", "components", "formulas", "interview", "progress", "sessions")
+]
 SETTINGS = {
     "extensions": EXTENSIONS + PARTS,
     "language": "en",
