@@ -18,9 +18,7 @@ from sphinx.util.osutil import relative_uri
 
 ARCHIVE = "downloads/week-of-deep-learning.zip"
 NO_REPOSITORY = "https://github.com/executablebooks/jupyter-book"  # Jupyter Book's, if _config.yml names none
-FIXED_DATE = (
-    "315532800"  # 1 January 1980, in s: with one date for everything, the same files make the same archive
-)
+FIXED_DATE = "315532800"  # 1 January 1980, in s: with one date for all files, the archive is reproducible
 WHEEL_SOURCES = ("pyproject.toml", "LICENSE", "helpers")
 BUILD_WHEEL = "import setuptools.build_meta as backend; backend.build_wheel('.')"
 HOW_TO_START = """\

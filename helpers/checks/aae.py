@@ -157,12 +157,12 @@ def _judge_layers(name: str, net: Json) -> Verdict | None:
     sizes, other_sizes = sizes_of(layers), sizes_of(net["other_layers"])
     x, h, z = SIZES
     given = f"for xdim {x}, hdim {h}, zdim {z}, {name}"
-    said = f"{given}: {say_sizes(wanted)}", f"{name}: {say_sizes(sizes)}"
-    if verdict := judge_registered(layers, len(wanted), *said):
+    expected, got = f"{given}: {say_sizes(wanted)}", f"{name}: {say_sizes(sizes)}"
+    if verdict := judge_registered(layers, len(wanted), expected, got):
         return verdict
     if net["shares"]:
-        got = f"layers that {name} and {' and '.join(net['shares'])} share"
-        return wrong("shared-layers", "own layers for each network", got)
+        shared = f"layers that {name} and {' and '.join(net['shares'])} share"
+        return wrong("shared-layers", "own layers for each network", shared)
     others_wanted = dense_sizes(*OTHER_WIDTHS[name])
     if sizes == wanted and other_sizes == others_wanted:
         return judge_bias(layers)
@@ -184,7 +184,7 @@ def _judge_layers(name: str, net: Json) -> Verdict | None:
         "layer-sizes": True,
     }
     id = next(id for id, applies in mistakes.items() if applies)
-    return wrong(id, *said, name=name)
+    return wrong(id, expected, got, name=name)
 
 
 def net_mistakes(name: str) -> Iterator[tuple[str, Tensor, Json]]:

@@ -65,6 +65,7 @@ SOLUTION_SCORES = {"digits": (0.9958, 0.9917, 0.9917, 0.9917, 0.9958)}
 # --- Task 1: the size of the output
 
 ARGUMENTS = "size", "kernel_size", "stride", "padding", "dilation"
+SIZE_DEFAULTS = {"stride": 1, "padding": 0, "dilation": 1}
 SIZE_CASES = [
     (10, 3),  # with the defaults of the others
     (8, 3, 1, 1, 1),
@@ -110,8 +111,9 @@ SIZE_MISTAKES: dict[str, list[Rule]] = {
 
 
 def size_case(values: tuple[int, ...]) -> dict[str, int]:
-    """Return the arguments of a case by name."""
-    return dict(zip(ARGUMENTS, (*values, *(1, 0, 1)[len(values) - 2 :]), strict=True))
+    """Return the arguments of a case by name, with the defaults of those left out."""
+    given = dict(zip(ARGUMENTS, values, strict=False))
+    return given | {name: value for name, value in SIZE_DEFAULTS.items() if name not in given}
 
 
 def twin_size(size: int, kernel_size: int, **settings: int) -> int:
@@ -682,13 +684,14 @@ def _judge_numbers(loss: float, accuracy: float) -> Verdict | None:
     wanted = sum(sums) / n_total, counts[0][1] / n_total
     if agree(loss, wanted[0]) and agree(accuracy, wanted[1]):
         return None
-    said = [f"loss {a:.4f}, accuracy {b:.4f}" for a, b in (wanted, (loss, accuracy))]
+    expected = f"loss {wanted[0]:.4f}, accuracy {wanted[1]:.4f}"
+    got = f"loss {loss:.4f}, accuracy {accuracy:.4f}"
     for (loss_id, loss_sum), (count_id, n_correct), (total_id, total) in product(
         loss_sums, counts, totals.items()
     ):
         if agree(loss, loss_sum / total) and agree(accuracy, n_correct / total):
-            return wrong(loss_id or count_id or total_id, *said)
-    return wrong("wrong-accuracy" if agree(loss, wanted[0]) else "wrong-loss", *said)
+            return wrong(loss_id or count_id or total_id, expected, got)
+    return wrong("wrong-accuracy" if agree(loss, wanted[0]) else "wrong-loss", expected, got)
 
 
 check = Assignment(

@@ -262,12 +262,12 @@ def _say_layer(layer: Json) -> str:
 def _judge_layers(layers: Json, other_layers: Json | None) -> Verdict | None:
     """Return the verdict on the layers of two models."""
     all_said = [_say_layers(sizes, seen) for sizes, seen in ((SIZES, layers), (OTHER_SIZES, other_layers))]
-    said = all_said[0]
-    if verdict := judge_registered(layers, 2, *said) or _judge_kinds(layers, *said):
+    expected, got = all_said[0]
+    if verdict := judge_registered(layers, 2, expected, got) or _judge_kinds(layers, expected, got):
         return verdict
     if id := _wrong_sizes(layers, other_layers):
         # Show the learner the first model that is wrong.
-        expected, got = next((pair for pair in all_said if not pair[0].endswith(pair[1])), said)
+        expected, got = next((pair for pair in all_said if not pair[0].endswith(pair[1])), all_said[0])
         return wrong(id, expected, got)
     for layer in layers["layers"]:
         for name, value in DEFAULTS.items():

@@ -908,11 +908,7 @@ def train(train_loader: object, val_loader: object) -> object:
         "even mask": (lambda: pixels.MaskedConv(1, 1, 4, 0), AssertionError, "odd"),
         "one point": (lambda: latent.energy_distance(rand(1, 2), rand(3, 2)), AssertionError, None),
         "no trust": (lambda: ngram_bits(encode("a"), encode("b"), 1, strength=0), ValueError, "strength"),
-        "one image": (
-            lambda: ReferenceClassifier(torch.ones(1, 4), torch.zeros(1)),
-            ValueError,
-            "two images",
-        ),
+        "one image": (lambda: ReferenceClassifier(torch.ones(1, 4), torch.zeros(1)), ValueError, "images"),
         "no batch": (lambda: evaluate(nn.Linear(2, 2), []), ValueError, "no batch"),
         "nothing to learn from": (lambda: train([], LOADER), ValueError, "no batch"),
         "nothing to judge by": (lambda: train(LOADER, []), ValueError, "no batch"),
