@@ -73,7 +73,7 @@ class ReferenceClassifier:
         return self.head(self.body(self._rows(x))).softmax(dim=1)
 
     def frechet(self, samples: Tensor, reference: Tensor) -> float:
-        """Return the Fréchet distance of two sets of images: 0 if mean and covariance of their features agree.
+        """Return the Fréchet distance of two sets of images: 0 if their features' mean and covariance agree.
 
         It is the squared distance between the means, plus trace(A + B - 2 (A B)^(1/2)) for the covariances A
         and B. Small sets look further apart than they are, so compare sets of the same size, and also report

@@ -186,7 +186,7 @@ class Task:
         return Message(f"Hints for {self.title}", [*rows, ("", more)])
 
     def solution(self) -> Message:
-        """Show the cell that solves the task, if `solutions/` is here, in a parent folder, or beside the helpers."""
+        """Show the cell that solves the task, if `solutions/` is here, above, or beside the helpers."""
         file = Path("solutions", f"{self.assignment}.ipynb")
         here = Path.cwd()
         for folder in (here, *here.parents, Path(__file__).parents[2]):

@@ -34,7 +34,7 @@ Sizes = list[list[int]]  # inputs and outputs of each layer
 
 
 def in_order(model: nn.Module, kind: type[nn.Module] | tuple[type[nn.Module], ...], x: Tensor) -> list[Any]:
-    """Return the layers of a kind in the order the model calls them for x (as registered, if some are not called)."""
+    """Return a model's layers of a kind, in the order called for x (or as registered, if any is not called)."""
     layers = [module for module in model.modules() if isinstance(module, kind)]
     called: list[nn.Module] = []
     hooks = [layer.register_forward_hook(lambda layer, *_: called.append(layer)) for layer in layers]
@@ -417,7 +417,7 @@ class Step:
         return None
 
     def _name(self, answers: list[list[Tensor]], first: int) -> str | None:
-        """Return the first mistake that gives all these numbers; `first` is a wrong call, to be compared first."""
+        """Return the first mistake that gives all these numbers; compare the wrong call `first` first."""
         order = sorted(range(len(self.cases)), key=lambda n: n != first)
         for id, rule in mistaken(self.rule, self.mistakes):
             results = ((answers[n], follow(rule, self.cases[n])) for n in order)

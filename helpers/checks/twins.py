@@ -22,7 +22,7 @@ def _known(value: Any) -> Any:
 
 
 def call(function: Any, case: Case) -> Json:
-    """Call a learner's function. Return its result, the result's parts, and the names of changed arguments."""
+    """Call a learner's function. Return its result, the result's parts, and which arguments it changed."""
     given = {name: _known(value) for name, value in case.items()}
     value, returned = attempt(function, *given.values())
     changed = [
@@ -94,7 +94,7 @@ class Twin:
         return self.known[key]
 
     def judge(self, calls: Sequence[Json]) -> Verdict | None:
-        """Return None if the learner's function gave the right results in these calls, otherwise the verdict."""
+        """Return None if the learner's function was right in these calls, otherwise the verdict."""
         answers: list[list[Tensor] | None] = []
         trouble: Verdict | None = None
         for n, seen in enumerate(calls):
