@@ -1,7 +1,7 @@
-"""Interview questions: each with what it probes, where it is measured, a model answer, a rubric, follow-ups.
+"""Interview questions: what each probes, where it is measured, a model answer, a rubric, follow-ups.
 
-What follows the question is folded where it stands, and needs no script. `assets/interview.js` filters the
-questions and makes cards of them. The pages of the draw and of the presentations get the questions as JSON.
+Everything after the question is folded, without a script. `assets/interview.js` filters the questions and
+turns them into cards. The pages with the draw and the presentations get the questions as JSON.
 """
 
 import json
@@ -16,12 +16,12 @@ from sphinx.writers.html5 import HTML5Translator
 from course import pages
 
 LEVELS = ("Weak", "Sound", "Strong")
-WORDS = range(100, 201)  # of a model answer
+WORDS = range(100, 201)  # in a model answer
 FOLDS = {"model-answer": "Model answer", "rubric": "Rubric", "follow-ups": "Follow-up questions"}
 
 
-class interview(nodes.container):  # noqa: N801, docutils names nodes so
-    """A question with its `number`, its `topic`, and all that belongs to it."""
+class interview(nodes.container):  # noqa: N801, as docutils names nodes
+    """A question with its `number`, its `topic`, and all its parts."""
 
 
 class interview_text(nodes.paragraph):  # noqa: N801
@@ -33,11 +33,11 @@ class probes(nodes.paragraph):  # noqa: N801
 
 
 class measured(nodes.paragraph):  # noqa: N801
-    """A link to the section that runs what is asked."""
+    """A link to the section with the measurement."""
 
 
 class fold(nodes.container):  # noqa: N801
-    """What is folded away, by its `kind`."""
+    """A folded part, of some `kind`."""
 
 
 class level(nodes.list_item):  # noqa: N801
@@ -45,10 +45,10 @@ class level(nodes.list_item):  # noqa: N801
 
 
 class Interview(SphinxDirective):
-    """A question. Its content is a model answer, a numbered list (the rubric), and a list of follow-ups.
+    """A question: a model answer, a numbered list (the rubric), and a list of follow-ups.
 
-    The name is the question's address on its page. It is not registered as a label of the book, so that
-    it may be the name of a section, too.
+    The name is the question's address on its page. It is not a label of the book, so a section may have the
+    same name.
     """
 
     required_arguments = 1
@@ -71,9 +71,9 @@ class Interview(SphinxDirective):
                 raise self.error(f"An interview question needs :{option}:.")
         name = self.options["name"]
         if nodes.make_id(name) != name:
-            raise self.error(f"The name {name!r} is no address: write small letters, digits and hyphens.")
+            raise self.error(f"The name {name!r} is not an address: use a-z, digits and hyphens.")
         if name in self.state.document.ids:
-            raise self.error(f"The name {name!r} is taken on this page.")
+            raise self.error(f"The name {name!r} is already taken on this page.")
         node = interview(ids=[name], number=self.env.new_serialno("interview") + 1, topic="")
         self.state.document.ids[name] = node
         self.set_source_info(node)
@@ -81,19 +81,19 @@ class Interview(SphinxDirective):
         *answer, levels, more = node.children if len(node) >= 2 else (None, None)
         if not isinstance(levels, nodes.enumerated_list) or len(levels) != len(LEVELS):
             raise self.error(
-                "After the answer, an interview question has a numbered list of three levels, from weak to "
+                "After the answer, an interview question needs a numbered list of three levels, from weak to "
                 "strong, and then a list of follow-ups."
             )
         if not isinstance(more, nodes.bullet_list):
-            raise self.error("An interview question ends with a list of follow-ups.")
+            raise self.error("An interview question must end with a list of follow-ups.")
         if not 2 <= len(more) <= 4:
-            raise self.error(f"There are 2 to 4 follow-ups, not {len(more)}.")
+            raise self.error(f"There must be 2 to 4 follow-ups, not {len(more)}.")
         n_words = sum(map(count_words, answer))
         if n_words not in WORDS:
-            raise self.error(f"A model answer has {WORDS[0]} to {WORDS[-1]} words, not {n_words}.")
+            raise self.error(f"A model answer must have {WORDS[0]} to {WORDS[-1]} words, not {n_words}.")
         links = (link for part in answer for link in part.findall(pending_xref))
         if not any(map(is_citation, links)):
-            raise self.error("A model answer cites a source, as in {cite:t}`key`.")
+            raise self.error("A model answer must cite a source, as in {cite:t}`key`.")
         levels[:] = [
             level(item.rawsource, *item.children, name=name)
             for item, name in zip(levels, LEVELS, strict=True)
@@ -109,19 +109,19 @@ class Interview(SphinxDirective):
         return [node]
 
     def text(self, kind: type[nodes.paragraph], source: str) -> nodes.paragraph:
-        """Return a line of text as a node."""
+        """Turn a line of text into a node."""
         node = kind(source, "", *self.parse_inline(source)[0])
         self.set_source_info(node)
         return node
 
 
 def is_citation(link: pending_xref) -> bool:
-    """Tell whether a reference, not resolved yet, leads to the bibliography."""
+    """Return whether an unresolved reference leads to the bibliography."""
     return link.get("refdomain") == "cite"
 
 
 def count_words(node: nodes.Element) -> int:
-    """Count the words of a part of an answer; a formula in a line is one, a displayed one is none."""
+    """Count the words in part of an answer; an inline formula is one word, a display formula none."""
     if isinstance(node, nodes.math_block):
         return 0
     copy = node.deepcopy()
@@ -131,7 +131,7 @@ def count_words(node: nodes.Element) -> int:
 
 
 def collect(app: Sphinx, doctree: nodes.document) -> None:
-    """Tell every question its topic, the title of the section around it; remember that the page has some."""
+    """Set every question's topic to the title of its section; remember that the page has questions."""
     for node in doctree.findall(interview):
         around = node.parent
         while around and not isinstance(around, nodes.section):
@@ -141,7 +141,7 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def plain(node: nodes.Element) -> nodes.Element:
-    """Return a copy of a node for another page: without links, and without ids."""
+    """Return a copy of a node for another page, without links and ids."""
     copy = node.deepcopy()
     for link in list(copy.findall(pending_xref)):
         link.parent.replace(link, [] if is_citation(link) else link.children)
@@ -155,8 +155,8 @@ def bank(app: Sphinx, docname: str, rubrics: bool) -> str:
 
     Args:
         app: The application, with all pages read.
-        docname: The page that the block is for.
-        rubrics: Whether the rubrics are needed.
+        docname: The page with the block.
+        rubrics: Whether to include the rubrics.
     """
 
     def as_html(node: nodes.Element) -> str:

@@ -1,4 +1,4 @@
-"""How the parts of the extension write pages: HTML around nodes, and scripts where they are used."""
+"""How the extension's parts write pages: HTML around nodes, and scripts where they are used."""
 
 from collections.abc import Callable, Iterable
 
@@ -26,7 +26,7 @@ def add_node(app: Sphinx, kind: type[nodes.Element], before: Html, after: Html) 
 
 
 def add_scripts(app: Sphinx, scripts: Callable[[nodes.document], Iterable[str]]) -> None:
-    """Load on each page the scripts it needs, which `scripts` names."""
+    """Load on each page the scripts that `scripts` lists for it."""
 
     def load(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
         for script in dict.fromkeys(scripts(doctree) if doctree else ()):
@@ -36,5 +36,5 @@ def add_scripts(app: Sphinx, scripts: Callable[[nodes.document], Iterable[str]])
 
 
 def setup(app: Sphinx) -> None:
-    """Load on every page, before all other scripts, the one they keep things with."""
+    """Load the script that others store things with, on every page and before the others."""
     app.add_js_file("keep.js", loading_method="defer")

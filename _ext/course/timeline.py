@@ -1,7 +1,7 @@
-"""A timeline: events that open where they stand, chosen by their field, without a script.
+"""A timeline: events that unfold in place and can be filtered by field, without a script.
 
-It is written as a list, and is one in JupyterLab. On the site every event is a `<details>`; radio buttons and
-the rules of `_static/components.css` hide the events of other fields. Paper shows all of them, open.
+It is written as a list, and stays one in JupyterLab. On the site every event is a `<details>`; radio buttons
+and rules in `_static/components.css` hide the events of other fields. Print shows all of them, unfolded.
 """
 
 import re
@@ -25,8 +25,8 @@ FIELDS = (
 HEAD = re.compile(r"(\d{4}) · .+ \(([\w-]+(?:, [\w-]+)*)\)")
 
 
-class timeline(nodes.container):  # noqa: N801, docutils names nodes so
-    """A list of events with its `number` on the page, and the `fields` that they have."""
+class timeline(nodes.container):  # noqa: N801, as docutils names nodes
+    """A list of events, with its `number` on the page and the `fields` of the events."""
 
 
 class event(nodes.list_item):  # noqa: N801
@@ -34,17 +34,17 @@ class event(nodes.list_item):  # noqa: N801
 
 
 class event_title(nodes.paragraph):  # noqa: N801
-    """The year and the name of an event."""
+    """The year and name of an event."""
 
 
 class runs(nodes.paragraph):  # noqa: N801
-    """Links to the sections that run what an event is about, or nothing while they are not written."""
+    """Links to the sections that run what an event is about; nothing if there are none yet."""
 
 
 class Timeline(SphinxDirective):
-    """A list of events. Each begins with `**2012 · AlexNet** (vision)` and says more below, indented.
+    """A list of events. Each starts with `**2012 · AlexNet** (vision)`, followed by indented text.
 
-    Several fields are separated by commas. An event may end with a paragraph of {section}`id` alone.
+    Fields are separated by commas. An event may end with a paragraph of only {section}`id`.
     """
 
     has_content = True
@@ -53,21 +53,21 @@ class Timeline(SphinxDirective):
         """Return the timeline's node.
 
         Raises:
-            docutils.parsers.rst.DirectiveError: No list, an event without a proper head, an unknown field, or
-                years out of order.
+            docutils.parsers.rst.DirectiveError: There is no list, an event has no proper start, a field is
+                unknown, or years are out of order.
         """
         node = timeline(number=self.env.new_serialno("timeline") + 1)
         self.set_source_info(node)
         self.state.nested_parse(self.content, self.content_offset, node)
         if len(node) != 1 or not isinstance(node[0], nodes.bullet_list):
-            raise self.error("A timeline is one list of events.")
+            raise self.error("A timeline must be one list of events.")
         listed = node[0]
         years = []
         for item in listed:
             title = item[0].astext()
             found = HEAD.fullmatch(title)
             if not found:
-                raise self.error(f"The event {title!r} does not begin as in '**2012 · AlexNet** (vision)'.")
+                raise self.error(f"The event {title!r} does not start as in '**2012 · AlexNet** (vision)'.")
             years.append(int(found[1]))
         if years != sorted(years):
             raise self.error(f"The years are not in order: {years}.")
@@ -77,13 +77,13 @@ class Timeline(SphinxDirective):
         return [node]
 
     def event(self, item: nodes.list_item) -> event:
-        """Return a list item as an event."""
+        """Turn a list item into an event."""
         head, *more = item.children
         fields = HEAD.fullmatch(head.astext())[2].split(", ")
         for field in fields:
             if field not in FIELDS:
                 known = ", ".join(FIELDS)
-                raise self.error(f"There is no field {field!r}. Take one of {known}.")
+                raise self.error(f"There is no field {field!r}. Use one of {known}.")
         mark = f" ({', '.join(fields)})"
         head[-1] = nodes.Text(head[-1].removesuffix(mark))
         # `rawsource` is what translators see.
@@ -125,7 +125,7 @@ def after_title(self: HTML5Translator, node: event_title) -> str:
 
 
 def visit_runs(self: HTML5Translator, node: runs) -> None:
-    """Leave out the links while none of their sections is written."""
+    """Leave out the links if none of their sections exists yet."""
     links = list(node.findall(nodes.reference))
     if not links:
         raise nodes.SkipNode

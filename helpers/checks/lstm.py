@@ -219,7 +219,7 @@ def _run(model: Any, seed: int = 0) -> Json:
 
 
 def probe_classifier(answer: Any) -> Json:
-    """Make two different models, look at their layers, and run one with the twin's weights in several ways."""
+    """Make two different models, look at their layers, and run one with the twin's weights."""
     model, seen = probe_model(answer, SIZES, OTHER_SIZES, _look, _twins(), SEQUENCES, OTHER_SEQUENCES)
     return seen | {
         "logits": _run(model),

@@ -235,8 +235,8 @@ def _judge_device(received: Json | None, moved: bool, returned: Json) -> Verdict
 
 # --- Task 3: counting
 
-# Two tables with as many rows as columns, so that most mistakes give a number instead of an exception, and the
-# two numbers reveal which mistake it is. Right predictions are less than 50 % sure.
+# Two tables with as many rows as columns, so that most mistakes give a number instead of an exception, and
+# the two numbers reveal which mistake it is. Right predictions are less than 50 % sure.
 COUNT_TABLES = (
     (
         (

@@ -34,7 +34,7 @@ Sizes = list[list[int]]  # inputs and outputs of each layer
 
 
 def in_order(model: nn.Module, kind: type[nn.Module] | tuple[type[nn.Module], ...], x: Tensor) -> list[Any]:
-    """Return a model's layers of a kind, in the order called for x (or as registered, if any is not called)."""
+    """Return a model's layers of a kind, in the order called for x (as registered, if any is not called)."""
     layers = [module for module in model.modules() if isinstance(module, kind)]
     called: list[nn.Module] = []
     hooks = [layer.register_forward_hook(lambda layer, *_: called.append(layer)) for layer in layers]

@@ -159,11 +159,11 @@ def test_questions_are_readable_lists_of_explained_answers(book):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("Only text.", "ends with the list of its answers"),
+        ("Only text.", "must end with a list of answers"),
         ("- [x] Yes", "'Yes' needs an explanation"),
-        ("- Yes\n\n  Why.", "'Yes' begins with neither [x] nor [ ]"),
-        ("- [ ] Yes\n\n  Why.", "has a right answer"),
-        (":number:\n\n- [x] many\n\n  Why.", "'many' is no number"),
+        ("- Yes\n\n  Why.", "'Yes' starts with neither [x] nor [ ]"),
+        ("- [ ] Yes\n\n  Why.", "needs a right answer"),
+        (":number:\n\n- [x] many\n\n  Why.", "'many' is not a number"),
     ],
 )
 def test_a_faulty_question_fails_the_build_and_is_named(tmp_path, body, message):

@@ -71,9 +71,9 @@ def test_every_field_has_its_rule(monkeypatch):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("Words.\n", "one list of events"),
-        ("- **AlexNet** (vision)\n", "'AlexNet (vision)' does not begin as in"),
-        ("- **2012 · AlexNet**\n", "does not begin as in"),
+        ("Words.\n", "must be one list of events"),
+        ("- **AlexNet** (vision)\n", "'AlexNet (vision)' does not start as in"),
+        ("- **2012 · AlexNet**\n", "does not start as in"),
         ("- **2012 · AlexNet** (sight)\n", "no field 'sight'"),
         ("- **2013 · B** (vision)\n- **2012 · A** (vision)\n", "not in order"),
     ],
