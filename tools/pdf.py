@@ -164,7 +164,7 @@ def print_book(browser: Browser, site: Path, target: Path) -> None:
 
 
 def main() -> None:
-    """Print the book in the current folder, or exit with a message that says what is missing."""
+    """Print the book in the current folder, or exit with a message on what is missing."""
     build = Path.cwd() / "_build"
     chromium = find_chromium()
     if not chromium:

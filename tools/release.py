@@ -50,8 +50,8 @@ def release(solution: NotebookNode) -> NotebookNode:
         for line in lines:
             if line.strip() not in markers and looks_like_a_marker(line, is_code):
                 raise ReleaseError(
-                    f"cell {cell.id}: {line.strip()!r} looks like a marker. Markers are {BEGIN!r} and {END!r}, "
-                    "each alone on a line of code; no other comment may mention a solution."
+                    f"cell {cell.id}: {line.strip()!r} looks like a marker. Markers are {BEGIN!r} and "
+                    f"{END!r}, each alone on a line of code; no other comment may mention a solution."
                 )
         if markers != [BEGIN, END] * (len(markers) // 2):
             raise ReleaseError(f"cell {cell.id}: the markers do not come in pairs: {', '.join(markers)}")

@@ -1,8 +1,8 @@
 """Pages for peer sessions: an agenda with a timer, the chapters' questions, and boxes for scripts.
 
-Without scripts, an agenda is an ordered list with times. A quiz takes its questions from the chapters when the
-page is written; its source has no copies. A tool is a box that its script fills; without scripts, the box says
-what to do instead. What a reader does in a tool stays in the browser: see `assets/keep.js`.
+Without scripts, an agenda is an ordered list with times. A quiz takes its questions from the chapters when
+the page is written; its source has no copies. A tool is a box that its script fills; without scripts, the
+box says what to do instead. What a reader does in a tool stays in the browser: see `assets/keep.js`.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Questions, concepts, progress and the search, used as a reader uses them, mostly from the keyboard."""
+"""Questions, concepts, progress and search, used as a reader would, mostly from the keyboard."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def question(page: Page, kind: str) -> Locator:
 
 
 def check(box: Locator) -> Locator:
-    """Press the button by the Enter key; return what the page says."""
+    """Press the button with the Enter key; return what the page says."""
     box.get_by_role("button", name="Check").press("Enter")
     return box.get_by_role("status")
 
@@ -198,7 +198,7 @@ def test_progress_goes_to_another_browser_as_a_file(page: Page, browser: Browser
         other.get_by_role("checkbox", name="I have done").check()
         other.goto(STYLE_GUIDE)
         other.get_by_label("Load a file").set_input_files(file)
-        expect(ticked(other)).to_have_count(2)  # its own mark is not lost
+        expect(ticked(other)).to_have_count(2)  # its own mark is still there
         other.reload()
         expect(ticked(other)).to_have_count(2)
 

@@ -1,4 +1,4 @@
-"""The site where a browser keeps nothing, forces its colours, has large text, a small screen, no network."""
+"""The site in a browser without storage, with forced colours, large text, a small screen or no network."""
 
 import json
 import re
@@ -13,18 +13,18 @@ from tools.browser import FLAGS, find_chromium, pages
 
 HISTORY, SESSION, STYLE_GUIDE = "chapters/history.html", "peer-sessions/monday.html", "style-guide.html"
 NO_DATA = {"profile": {"default_content_setting_values": {"cookies": 2}}}  # "block all cookies"
-SIZES = [(320, 16), (390, 32), (1280, 32)]  # width of the screen and size of the text, in px
+SIZES = [(320, 16), (390, 32), (1280, 32)]  # screen width and text size, in px
 
 
 def faults_of(page: Page) -> list[str]:
-    """Return a list that gets what the page's scripts do wrong."""
+    """Return a list that collects the errors of the page's scripts."""
     faults = []
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
     page.on("console", lambda line: line.type == "error" and faults.append(f"{page.url}: {line.text}"))
     return faults
 
 
-# The words of the text, in small letters; "back-propagation" is one.
+# The words of the text, in lowercase; "back-propagation" is one word.
 WORDS = r"""() => {
   const prose = document.querySelector("article") ?? document.createElement("article");
   const walker = document.createTreeWalker(prose, NodeFilter.SHOW_TEXT);
@@ -34,12 +34,12 @@ WORDS = r"""() => {
     if (!walker.currentNode.parentElement.closest(other)) texts.push(walker.currentNode.data.toLowerCase());
   return [...new Set(texts.join(" ").match(/\b[a-z]+(-[a-z]+)*\b/g))];
 }"""
-# Open what is folded, and empty the drawings, whose width does not depend on what they show: they take long.
+# Unfold everything, and empty the drawings: they are slow, and their width does not depend on their content.
 UNFOLD = """() => {
   document.querySelectorAll("details").forEach(box => box.open = true);
   document.querySelectorAll("svg.plot > *, .plot > svg > *").forEach(part => part.remove());
 }"""
-# Whether the theme's button, Ctrl + K and the button for the search do something.
+# Whether the theme button, Ctrl + K and the search button do something.
 BUTTONS = """() => {
   const [page, dialog] = [document.documentElement, document.querySelector("#pst-search-dialog")];
   const before = page.dataset.theme;
@@ -55,7 +55,7 @@ BUTTONS = """() => {
 
 @pytest.fixture(scope="module")
 def poor(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """A browser in which a script that asks for a storage gets an error, and figures are still pictures."""
+    """A browser in which scripts get an error when they access a storage, and figures are still pictures."""
     profile = tmp_path_factory.mktemp("profile")
     (profile / "Default").mkdir()
     (profile / "Default" / "Preferences").write_text(json.dumps(NO_DATA))
@@ -67,7 +67,7 @@ def poor(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def read(poor: BrowserContext) -> dict:
-    """Open each page from a folder; collect its words and what is wrong with it."""
+    """Open each page from a folder; collect its words and its faults."""
     page = poor.new_page()
     found = {"faults": faults_of(page), "dead": [], "wide": [], "words": {}}
     sizes = SIZES.copy()
@@ -75,14 +75,14 @@ def read(poor: BrowserContext) -> dict:
         page.goto((SITE / name).as_uri(), wait_until="domcontentloaded")
         found["words"][name] = set(page.evaluate(WORDS))
         page.evaluate(UNFOLD)
-        sizes.reverse()  # the next page begins where this one ends: a change of width takes long
+        sizes.reverse()  # the next page starts where this one ends, as changing the width is slow
         for width, text in sizes:
             if page.viewport_size["width"] != width:
                 page.set_viewport_size({"width": width, "height": 200})
             page.evaluate("size => document.documentElement.style.fontSize = size", f"{text}px")
             size = f"{name} [{width} px, text {text} px]"
             found["wide"] += [f"{size} {element[:200]}" for element in page.evaluate(TOO_WIDE)]
-        # Last, as figures are drawn once a key is pressed
+        # last, as figures are drawn once a key is pressed
         if name != "search.html" and not page.evaluate(BUTTONS):
             found["dead"].append(name)
     found["storage"] = page.evaluate("() => { try { return localStorage instanceof Storage } catch {} }")
@@ -90,7 +90,7 @@ def read(poor: BrowserContext) -> dict:
 
 
 def test_no_page_raises_an_error_in_a_folder_and_without_storage(read: dict):
-    assert not read["storage"]  # there was none indeed
+    assert not read["storage"]  # there was indeed none
     assert read["faults"] == []
 
 
@@ -113,7 +113,7 @@ def test_search_works_without_storage(poor: BrowserContext, site: str):
     assert faults == []
 
 
-# How an element looks where all colours are forced, with its label if it is an input.
+# How an element looks with forced colours, with its label if it is an input.
 LOOKS = """
 const lines = ["border-top", "border-right", "border-bottom", "border-left", "outline"];
 const paper = getComputedStyle(document.body).backgroundColor;
@@ -129,7 +129,7 @@ const looks = element => [
   ...[element.nextElementSibling, element.parentElement].filter(Boolean).map(look),
 ].join();
 """
-# States that a style sheet shows, and how to end them.
+# States shown by a style sheet, and how to end them.
 ENDS = {
     "a.active": "element.classList.remove('active'); element.removeAttribute('aria-current')",
     "[aria-current]": "element.removeAttribute('aria-current')",
@@ -139,7 +139,7 @@ ENDS = {
     ".timeline li:has([open])": "element.querySelector('details').open = false",
     "dt:target, .interview:target, :target > h2": "location.hash = ''",
 }
-# Of some elements in a state, whether they look as they do without.
+# Whether elements in a state look the same as without it.
 UNMARKED = """() => {
   LOOKS
   return Array.from(document.querySelectorAll("STATE")).slice(0, 5).map(element => {
@@ -148,7 +148,7 @@ UNMARKED = """() => {
     return [element.outerHTML.slice(0, 200), looks(element) === before];
   });
 }""".replace("LOOKS", LOOKS)
-# One of each kind of elements that do not show that they have the focus.
+# One of each kind of element that does not show its focus.
 UNFOCUSED = """() => {
   LOOKS
   const kinds = new Map();
@@ -179,7 +179,7 @@ def test_forced_colours_show_what_is_chosen_current_found_or_focused(recoloured:
     met, faults = set(), []
 
     def look() -> None:
-        page.keyboard.press("Tab")  # the focus is shown to those who use the keyboard
+        page.keyboard.press("Tab")  # the focus shows only to keyboard users
         faults.extend(f"{page.url}, focus: {element}" for element in page.evaluate(UNFOCUSED))
         for state, end in ENDS.items():
             for element, unmarked in page.evaluate(UNMARKED.replace("STATE", state).replace("END", end)):
@@ -223,7 +223,7 @@ def test_a_word_is_found_however_it_is_typed(search: Page, typed: str):
 
 
 def test_all_words_are_found_as_one_and_with_a_space(search: Page, read: dict):
-    titles = "references.html"  # their parts, in braces, are words of the index
+    titles = "references.html"  # parts of titles, in braces, are words in the index
     words = {name: found for name, found in read["words"].items() if name not in ("style-guide.html", titles)}
     whole = {word for found in words.values() for word in found}
     parts = {word for word in whole if re.fullmatch("[a-z]{4,}", word)}

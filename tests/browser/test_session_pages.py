@@ -1,4 +1,4 @@
-"""Agenda, draw, presentations, cards and retrospective, used mostly from the keyboard, on a small book."""
+"""Agenda, draw, presentations, cards and retrospective of a small book, used mostly from the keyboard."""
 
 import csv
 import io
@@ -51,7 +51,7 @@ def page(browser: Browser, book: str) -> Iterator[Page]:
         errors = []
         page.on("pageerror", lambda error: errors.append(error))
         yield page
-        # Other scripts of the theme do not expect a storage that refuses.
+        # The theme's own scripts do not expect a storage that refuses.
         assert [error for error in errors if error.message not in REFUSED] == []
 
 
@@ -67,7 +67,7 @@ def press(place: Page | Locator, name: str) -> None:
 
 
 def answer(page: Page, yes: bool) -> list[str]:
-    """Answer all questions that the page asks from now on; return the list where they are written."""
+    """Answer all questions the page asks from now on; return the list that collects them."""
     asked = []
 
     def reply(dialog: Dialog) -> None:
@@ -86,7 +86,7 @@ def save(page: Page, button: str) -> str:
 
 
 def load(page: Page, label: str, *texts: str, name: str = "x") -> None:
-    """Choose files that hold some texts."""
+    """Choose files with these texts."""
     files = [
         {"name": f"{name}{i}", "mimeType": "text/plain", "buffer": text.encode()}
         for i, text in enumerate(texts)
@@ -154,7 +154,7 @@ def test_the_timer_pauses_goes_back_and_starts_anew(page: Page, timer: Locator):
     expect(line(timer)).to_contain_text("25:00 left in this part")
     press(timer, "Start")
     page.clock.run_for(60_000)
-    press(timer, "Back")  # the minute of the second part stays spent
+    press(timer, "Back")  # the minute spent on the second part still counts
     expect(line(timer)).to_have_text("3:00 left in this part, 57:00 in all")
     asked = answer(page, True)
     press(timer, "Reset")
@@ -248,7 +248,7 @@ def test_everyone_gets_a_question_of_their_own_and_the_link_shows_the_same(page:
     assert link == page.url
     page.reload()
     assert drawn(page) == rows
-    page.goto(WEDNESDAY)  # kept in this browser
+    page.goto(WEDNESDAY)  # stored in this browser
     assert drawn(page) == rows
     other.goto(link)
     assert drawn(other) == rows
@@ -275,7 +275,7 @@ def test_a_draw_is_replaced_only_after_a_question(page: Page):
     assert page.url == before
     assert len(asked) == 1
     page.goto("about:blank")
-    page.goto(WEDNESDAY + "#draw=cut")  # the draw that is kept is not shown
+    page.goto(WEDNESDAY + "#draw=cut")  # the stored draw is not shown
     page.get_by_label("Names, one").fill("Kim")
     press(page, "Draw")
     assert len(asked) == 2
@@ -324,7 +324,7 @@ def test_the_draw_is_fair_and_the_same_for_ever(page: Page):
     counts = Counter(orders)
     assert len(counts) == 24
     chi_squared = sum((n - 500) ** 2 / 500 for n in counts.values())
-    assert chi_squared < 50  # of 23 degrees of freedom: less than one in a thousand is above
+    assert chi_squared < 50  # 23 degrees of freedom: fewer than one in a thousand exceed this
     found = page.evaluate("course.draws.shuffle([...'abcdefgh'], 'seed').join('')")
     assert found == "dbgheafc"
 
@@ -384,7 +384,7 @@ def test_all_see_the_same_order(page: Page, other: Page, link: str):
     press(other, "Show")
     expect(said(other)).to_contain_text("This is no link of a draw.")
     other.get_by_label("The link of Wednesday's draw").fill(link)
-    press(other, "Show")  # what was said of the other link does not stay
+    press(other, "Show")  # the message about the other link is gone
     expect(said(other)).to_contain_text("4 presentations")
 
 
@@ -557,7 +557,7 @@ def test_questions_are_filtered_by_topic_and_words(page: Page):
 
 
 def turn(page: Page, rating: str) -> str:
-    """Turn over the card that is shown, rate it, and return its name."""
+    """Turn over the current card, rate it, and return its name."""
     dialog = page.get_by_role("dialog")
     name = dialog.locator(".interview").get_attribute("id")
     expect(dialog.get_by_text("Model answer")).to_be_hidden()
@@ -606,7 +606,7 @@ def test_cards_come_again_when_they_are_due(page: Page):
 
 
 def cards(**rated: int) -> str:
-    """Return a file of cards, which were rated at some time."""
+    """Return a file of cards that were rated at some time."""
     kept = {name.replace("_", "-"): {"box": 1, "due": time, "rated": time} for name, time in rated.items()}
     return json.dumps({"course": "week-of-deep-learning", "cards": kept})
 
@@ -804,11 +804,11 @@ def test_two_tabs_lose_nothing_of_each_other(page: Page):
     expect(second.get_by_label("Problem")).to_have_value("second tab")
 
 
-# All of them
+# All pages
 
 
 def use(page: Page, name: str) -> None:
-    """Do on a page what there is to do."""
+    """Do everything there is to do on a page."""
     page.goto(name)
     if page.locator(".agenda").count():
         press(page.locator(".agenda .timer"), "Start")
@@ -902,7 +902,7 @@ def test_without_scripts_there_is_text_in_place_of_controls(browser: Browser, bo
 
 
 def n_pages(page: Page) -> int:
-    """Print a page, and return how many sheets it takes."""
+    """Print a page, and return the number of sheets."""
     content = page.pdf(prefer_css_page_size=True)
     return len(re.findall(rb"/Type\s*/Page\b", content))
 

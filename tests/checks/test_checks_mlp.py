@@ -1,4 +1,4 @@
-"""What only the checks of the MLP assignment have; `test_checks.py` tests what all share."""
+"""The checks of the MLP assignment only; `test_checks.py` tests what all checks share."""
 
 import torch
 from checks_testing import ALL
@@ -41,7 +41,7 @@ def test_messages_show_names_that_a_learner_knows() -> None:
 
 
 def test_models_of_anything_break_nothing() -> None:
-    """Strange things in place of layers, and strange logits."""
+    """Strange values instead of layers and logits."""
     for _, verdict in answers.judge_strange("layers", "nn.Linear(xdim, hdim)", "self.lin_2(h)"):
         assert verdict.outcome in ("wrong", "raised")
 

@@ -1,4 +1,4 @@
-"""The judge of samples."""
+"""The classifier that judges samples."""
 
 import pytest
 import torch
@@ -68,12 +68,12 @@ def test_frechet_orders_sets_of_images(judge, digits):
     assert judge.frechet(reference, x) == pytest.approx(real, rel=1e-6)
 
 
-def test_one_seed_one_judge_and_no_random_number_taken(digits):
+def test_one_seed_gives_one_classifier_and_takes_no_random_number(digits):
     x, y = (part[:200] for part in digits["train"])
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
-    with torch.no_grad():  # the judge trains all the same
+    with torch.no_grad():  # it trains all the same
         judge = ReferenceClassifier(x, y, num_epochs=2)
     assert torch.equal(torch.rand(3), expected)
     assert torch.equal(ReferenceClassifier(x, y, num_epochs=2).probabilities(x), judge.probabilities(x))

@@ -1,4 +1,4 @@
-"""Questions, concepts, the week and the downloads, on small books that Sphinx builds without a theme."""
+"""Questions, concepts, the week and the downloads, in small books that Sphinx builds without a theme."""
 
 import json
 import re
@@ -90,7 +90,7 @@ Look closely.
 
 
 def write_book(folder: Path) -> Path:
-    """Make a book of three days' parts, with one page of questions."""
+    """Make a book in three parts, with a page of questions."""
     pages = {name: f"# {name}\n\nWords.\n" for name in ("index", "peer-sessions/b")}
     pages |= {f"chapters/{name}": f"# {name}\n\nWords.\n" for name in ("two", "three")}
     pages |= {"chapters/one": QUESTIONS, "chapters/glossary": GLOSSARY}

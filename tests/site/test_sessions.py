@@ -1,4 +1,4 @@
-"""Agendas, quizzes, interview questions and the boxes of scripts, on a small book."""
+"""Agendas, quizzes, interview questions and the scripts' boxes, in a small book."""
 
 import json
 import re
@@ -106,7 +106,7 @@ def test_an_interview_question_holds_all_that_belongs_to_it(book):
 
 
 OPTIONS = ":name: a-name\n:section: scaled\n:probes: What.\n"
-# What is said of it: the directive
+# What the build says: the directive
 FAULTY = {
     "'Arrive.' does not start as in '5 min: **Arrive.**'": (":::{agenda}\n- Arrive.\n:::\n"),
     "must add up to 60 minutes, not 55": (":::{agenda}\n- 5 min: A\n- 50 min: B\n:::\n"),
@@ -134,7 +134,7 @@ FAULTY = {
 
 @pytest.fixture(scope="module")
 def faults(tmp_path_factory) -> tuple[list[str], str]:
-    """Build one page with everything that is faulty; return its lines, and what is said."""
+    """Build a page with everything that is faulty; return its lines, and the build's messages."""
     source = "# Faulty\n\n" + "\n".join(FAULTY.values())
     folder = tmp_path_factory.mktemp("faulty")
     run = session_book.build(session_book.write_book(folder, retrospective=source))
