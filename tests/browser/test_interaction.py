@@ -222,7 +222,7 @@ def test_a_file_that_is_no_progress_changes_nothing(page: Page, text: str):
     page.goto(STYLE_GUIDE)
     file = {"name": "x.json", "mimeType": "application/json", "buffer": text.encode()}
     page.get_by_label("Load a file").set_input_files(file)
-    expect(said(page)).to_have_text("This file holds no progress of this course. Nothing has changed.")
+    expect(said(page)).to_have_text("This file has no progress from this course. Nothing has changed.")
     page.reload()
     expect(ticked(page)).to_have_count(1)
     assert errors == []
@@ -232,7 +232,7 @@ def test_a_file_that_is_no_progress_changes_nothing(page: Page, text: str):
 def test_without_storage_the_page_says_so_and_works(page: Page, storage: str):
     page.add_init_script(storage)
     read_chapter(page)
-    expect(said(page)).to_contain_text("does not keep what you have done")
+    expect(said(page)).to_contain_text("cannot save what you do")
     expect(ticked(page)).to_have_count(1)
     page.goto(STYLE_GUIDE)
     box = question(page, "one")

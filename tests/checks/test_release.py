@@ -1,4 +1,4 @@
-"""Assignments contain no solution and are up to date; unfilled, they say so; filled in, they are solutions."""
+"""Assignments contain no solution and are up to date; unfilled, they say so; filled in, they pass."""
 
 import re
 import sys
