@@ -37,7 +37,7 @@ def test_messages_show_names_that_a_learner_knows() -> None:
     source = "def predict(model, x, device): return model.predict(x)"
     assert "'Model' object" in answers.verdict("predict", source).got
     verdict = answers.verdict("layers", RAISED["layers"]["layer-not-called"][0])
-    assert "of type ReLU came" in repr(answers.message("layers", verdict))
+    assert "something of type ReLU" in repr(answers.message("layers", verdict))
 
 
 def test_models_of_anything_break_nothing() -> None:

@@ -12,7 +12,8 @@ from bs4 import BeautifulSoup
 from tests.site.strict_build import Run, strict_build
 
 ROOT = Path(__file__).parents[2]
-EXTENSIONS = ["myst_nb", "sphinx_external_toc", "course.components", "course.progress", "course.search"]
+PARTS = [f"course.{part}" for part in ("pages", "components", "progress", "search")]
+EXTENSIONS = ["myst_nb", "sphinx_external_toc", *PARTS]
 TOC = """\
 format: jb-book
 root: index
