@@ -31,7 +31,7 @@ RUN = .venv/bin/python
 endif
 
 .NOTPARALLEL:
-.PHONY: help env book pdf serve test times lint release unit nbval lighthouse gpu run assignments links lock clean
+.PHONY: help env book pdf serve test times lint unit nbval lighthouse gpu run assignments links lock clean
 
 help: ## list these steps
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,17 +53,14 @@ _build/html/index.html:
 serve: env _build/html/index.html ## serve the built site locally (PORT=8000)
 	$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-test: env ## everything: lint, release check, book, tests of the code and of every page in a browser
+test: env ## everything: lint, book, tests of the code and of every page in a browser
 	@$(RUN) -m tools.test
 
 times: env ## print where the time of `make test` went
 	@$(RUN) -m tools.times
 
-lint: env ## check the style of the code, and that notebooks hold no outputs
+lint: env ## check the style of the code, that notebooks hold no outputs, and that assignments are up to date
 	@$(RUN) -m tools.test lint
-
-release: env ## check that the assignments are what the solutions give
-	@$(RUN) -m tools.test release
 
 unit: env ## run the tests alone, on the site as it was built last
 	@$(RUN) -m tools.test helpers checks tools site pages browser

@@ -36,22 +36,29 @@ class Step(NamedTuple):
 def folder(name: str, *inputs: str, dist: str = "loadscope") -> Step:
     """Return the step that runs a folder of tests, which may open no part of the project but its inputs."""
     command = f"pytest -n 2 --dist {dist} --junitxml=_build/tests/{name}.xml tests/{name}"
-    return Step((command,), (*inputs, "tests", "pyproject.toml"))
+    own = f"tests/{name}", "tests/conftest.py", "pyproject.toml", "requirements.txt"
+    return Step((command,), (*inputs, *own))
 
 
 STEPS = {
     "lint": Step(
-        ("ruff check .", "ruff format --check .", f"nbstripout --verify --keep-id {' '.join(NOTEBOOKS)}"),
+        (
+            "ruff check .",
+            "ruff format --check .",
+            f"nbstripout --verify --keep-id {' '.join(NOTEBOOKS)}",
+            "tools.release --check",
+        ),
         (*NOTEBOOKS, "style-guide.md", "helpers", "tools", "_ext", "tests", "pyproject.toml"),
     ),
-    "release": Step(("tools.release --check",), ("solutions", "assignments", "tools/release.py")),
     "book": Step(("tools.book",), (".",)),
     "helpers": folder("helpers", "helpers", "_static/course.css"),
     "checks": folder("checks", "helpers", "solutions", "assignments", "tools"),
-    "tools": folder("tools", "tools", "requirements.txt", "package.json"),
+    "tools": folder("tools", "tools", "package.json", "Makefile"),
     "site": folder("site", "_ext", "_static", "_config.yml", "helpers", "tools", "LICENSE"),
     "pages": folder("pages", "."),
-    "browser": folder("browser", "_build/html", "_static", "_ext", "helpers", "tools", dist="worksteal"),
+    "browser": folder(
+        "browser", "_build/html", "_static", "_ext", "helpers", "tools", "tests/site", dist="worksteal"
+    ),
 }
 
 

@@ -24,12 +24,25 @@ BUILD_WHEEL = "import setuptools.build_meta as backend; backend.build_wheel('.')
 HOW_TO_START = """\
 A Week of Deep Learning: the assignments
 
-With Python 3.11 or newer, in this folder:
+You need Python 3.11 or newer. Open a terminal in this folder. On Linux and macOS:
 
-    python -m venv .venv
-    source .venv/bin/activate            (Windows: .venv\\Scripts\\activate)
-    python -m pip install jupyterlab {wheel}
-    jupyter lab assignments
+    python3 -m venv .venv
+    .venv/bin/python -m pip install jupyterlab {wheel}
+    .venv/bin/python -m jupyter lab assignments
+
+On Windows:
+
+    py -m venv .venv
+    .venv\\Scripts\\python -m pip install jupyterlab {wheel}
+    .venv\\Scripts\\python -m jupyter lab assignments
+
+On Linux, torch comes with CUDA, some 5 GB. For the CPU-only build (1 GB), install torch right after the first
+command: pytorch.org/get-started shows how, for "Pip" and "CPU". Put .venv/bin/python -m in front of it.
+
+In Colab, open an assignment, upload {wheel}
+(folder symbol on the left), and run this in a cell of its own first. It leaves an installed torch as it is:
+
+    %pip install {wheel}
 
 The code is under the MIT license, see LICENSE; the text is under CC BY 4.0.
 """

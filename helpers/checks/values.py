@@ -9,6 +9,7 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,9 @@ def clean_state() -> Iterator[None]:
     nothing, and random numbers (torch, CPU) are the same every time.
     """
     dtype, debug_mode = torch.get_default_dtype(), torch.get_deterministic_debug_mode()
-    matmul = torch.backends.mkldnn.matmul
+    matmul = getattr(
+        torch.backends.mkldnn, "matmul", SimpleNamespace(fp32_precision="")
+    )  # older torch has none
     precision = matmul.fp32_precision
     elsewhere = torch.get_default_device() != CPU
     with (

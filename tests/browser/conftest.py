@@ -29,11 +29,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @functools.cache
-def common() -> str:
+def common(site: Path) -> str:
     """Digest what the tests of every page depend on: styles, scripts, and the tests themselves."""
-    assets = (path for path in SITE.glob("*") if path.suffix == ".js" and path.name != "searchindex.js")
+    assets = (path for path in site.glob("*.js") if path.name != "searchindex.js")
     code = (ROOT / name for name in ("tests/browser", "tools/browser.py", "requirements.txt"))
-    return digest([SITE / "_static", *assets, *code])
+    return digest([site / "_static", *assets, *code])
+
+
+def seen(site: Path, name: str) -> str:
+    """Digest all that a test of a page sees."""
+    images = re.findall(r"_images/[^\"\s?]+", (site / name).read_text(encoding="utf-8"))
+    return digest([site / name, *(site / image for image in images)], common(site))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -42,19 +48,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         name = item.callspec.params.get("page_name") if hasattr(item, "callspec") else None
         if name:
-            images = re.findall(r"_images/[^\"\s?]+", (SITE / name).read_text(encoding="utf-8"))
-            seen = digest([SITE / name, *(SITE / image for image in images)], common())
-            item.user_properties.append(("seen", seen))
-            if known.get(item.nodeid) == seen:
+            item.user_properties.append(("seen", seen(SITE, name)))
+            if known.get(item.nodeid) == item.user_properties[-1][1]:
                 same.append(item)
     config.hook.pytest_deselected(items=same)
     items[:] = [item for item in items if item not in same]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    seen = dict(report.user_properties).get("seen")
-    if seen and report.when == "call" and report.passed:
-        just_passed[report.nodeid] = seen
+    if report.when == "call" and report.passed and "seen" in dict(report.user_properties):
+        just_passed[report.nodeid] = dict(report.user_properties)["seen"]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, TimeoutError, expect
 from pygments.token import STANDARD_TYPES
 
-from tests.browser.conftest import PATIENCE, STYLE_GUIDE
+from tests.browser.conftest import PATIENCE, STYLE_GUIDE, common, seen
 from tools.browser import serve
 
 PHONE, DESKTOP = 390, 1280  # width in px
@@ -56,7 +56,7 @@ ALIKE = ".highlight pre, .katex-html { display: none !important }"
 # Put a word of every kind that Pygments tells apart into the first block of code.
 ALL_TOKENS = """classes => {
   document.querySelector("article .highlight pre").innerHTML =
-    classes.map(name => `<span class="${name}">word</span>`).join(" ");
+    classes.map(name => `<span class="${name}">word</span>`).join("\\n");
 }"""
 COLOR_RULES = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 DESKTOP_ONLY = [["header"], [".bd-sidebar-primary"], [".bd-sidebar-secondary"], ["footer"]]
@@ -215,6 +215,25 @@ def test_page_has_no_faults(browser: Browser, site: str, page_name: str, width: 
     faults = visit(browser, site, page_name, width)
     if faults:
         pytest.fail("\n".join(faults), pytrace=False)
+
+
+def test_a_page_is_tested_again_when_what_it_shows_has_changed(tmp_path: Path):
+    files = {
+        "one.html": '<img src="_images/a.svg?v=1">',
+        **dict.fromkeys(
+            ("two.html", "_images/a.svg", "_images/b.svg", "_static/site.css", "searchindex.js"), "x"
+        ),
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    before, changed = seen(tmp_path, "one.html"), []
+    for name, text in files.items():
+        (tmp_path / name).write_text(text + " ")
+        common.cache_clear()
+        changed += [name] if seen(tmp_path, "one.html") != before else []
+        (tmp_path / name).write_text(text)
+    assert changed == ["one.html", "_images/a.svg", "_static/site.css"]
 
 
 PAGE = """<!doctype html>

@@ -163,7 +163,17 @@ def test_every_link_in_the_book_of_all_pages_leads_somewhere(browser: Browser, s
 
 
 def test_the_pdf_has_pages_and_an_outline(browser: Browser, site: str, tmp_path: Path):
-    pdf.print_book(browser, SITE, tmp_path / "book.pdf")
+    """Of a book with the first pages alone: to print all of it takes a minute."""
+    few = tmp_path / "site"
+    few.mkdir()
+    for path in SITE.iterdir():
+        (few / path.name).symlink_to(path)
+    index = BeautifulSoup((SITE / "index.html").read_text(encoding="utf-8"), "html.parser")
+    for link in index.select("nav.bd-docs-nav a.internal")[2:]:
+        link.decompose()
+    (few / "index.html").unlink()
+    (few / "index.html").write_text(str(index), encoding="utf-8")
+    pdf.print_book(browser, few, tmp_path / "book.pdf")
     content = (tmp_path / "book.pdf").read_bytes()
     assert content.startswith(b"%PDF")
     assert b"/Outlines" in content

@@ -24,15 +24,20 @@ def faults_of(page: Page) -> list[str]:
     return faults
 
 
-# The words of the text, in lowercase; "back-propagation" is one word.
-WORDS = r"""() => {
-  const prose = document.querySelector("article") ?? document.createElement("article");
-  const walker = document.createTreeWalker(prose, NodeFilter.SHOW_TEXT);
-  const texts = [];
-  const other = ".katex, script, svg, .cell_output, .tool, .highlight, .downloads";
-  while (walker.nextNode())
-    if (!walker.currentNode.parentElement.closest(other)) texts.push(walker.currentNode.data.toLowerCase());
-  return [...new Set(texts.join(" ").match(/\b[a-z]+(-[a-z]+)*\b/g))];
+# The words of each page's text, in lowercase; "back-propagation" is one word.
+WORDS = r"""async names => {
+  const other = ".katex, script, style, svg, .cell_output, .tool, .highlight, .downloads";
+  const words = async name => {
+    const text = await (await fetch(name)).text();
+    const page = new DOMParser().parseFromString(text, "text/html");
+    const prose = page.querySelector("article") ?? page.createElement("p");
+    const walker = page.createTreeWalker(prose, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    while (walker.nextNode())
+      if (!walker.currentNode.parentElement.closest(other)) texts.push(walker.currentNode.data.toLowerCase());
+    return [name, [...new Set(texts.join(" ").match(/\b[a-z]+(-[a-z]+)*\b/g))]];
+  };
+  return Object.fromEntries(await Promise.all(names.map(words)));
 }"""
 # Unfold everything, and empty the drawings: they are slow, and their width does not depend on their content.
 UNFOLD = """() => {
@@ -65,41 +70,23 @@ def poor(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield context
 
 
-@pytest.fixture(scope="module")
-def read(poor: BrowserContext) -> dict:
-    """Open each page from a folder; collect its words and its faults."""
-    page = poor.new_page()
-    found = {"faults": faults_of(page), "dead": [], "wide": [], "words": {}}
-    sizes = SIZES.copy()
-    for name in pages(SITE):
-        page.goto((SITE / name).as_uri(), wait_until="domcontentloaded")
-        found["words"][name] = set(page.evaluate(WORDS))
+def test_a_page_fits_small_screens_and_large_text_and_works_without_storage(
+    poor: BrowserContext, page_name: str
+):
+    with poor.new_page() as page:
+        faults = faults_of(page)
+        page.goto((SITE / page_name).as_uri(), wait_until="domcontentloaded")
         page.evaluate(UNFOLD)
-        sizes.reverse()  # the next page starts where this one ends, as changing the width is slow
-        for width, text in sizes:
-            if page.viewport_size["width"] != width:
-                page.set_viewport_size({"width": width, "height": 200})
+        for width, text in SIZES:
+            page.set_viewport_size({"width": width, "height": 200})
             page.evaluate("size => document.documentElement.style.fontSize = size", f"{text}px")
-            size = f"{name} [{width} px, text {text} px]"
-            found["wide"] += [f"{size} {element[:200]}" for element in page.evaluate(TOO_WIDE)]
-        # last, as figures are drawn once a key is pressed
-        if name != "search.html" and not page.evaluate(BUTTONS):
-            found["dead"].append(name)
-    found["storage"] = page.evaluate("() => { try { return localStorage instanceof Storage } catch {} }")
-    return found
-
-
-def test_no_page_raises_an_error_in_a_folder_and_without_storage(read: dict):
-    assert not read["storage"]  # there was indeed none
-    assert read["faults"] == []
-
-
-def test_theme_and_search_answer_on_every_page_without_storage(read: dict):
-    assert read["dead"] == []
-
-
-def test_no_page_scrolls_sideways_on_small_screens_or_with_large_text(read: dict):
-    assert read["wide"] == []
+            wide = page.evaluate(TOO_WIDE)
+            faults += [f"{page_name} [{width} px, text {text} px] {element[:200]}" for element in wide]
+        assert not page.evaluate("() => { try { return localStorage instanceof Storage } catch {} }")
+        # Last, as figures are drawn once a key is pressed
+        if page_name != "search.html" and not page.evaluate(BUTTONS):
+            faults.append(f"{page_name}: theme or search do not answer")
+        assert faults == []
 
 
 def test_search_works_without_storage(poor: BrowserContext, site: str):
@@ -222,16 +209,17 @@ def test_a_word_is_found_however_it_is_typed(search: Page, typed: str):
     expect(search.get_by_role("status")).to_contain_text("Results: ")
 
 
-def test_all_words_are_found_as_one_and_with_a_space(search: Page, read: dict):
-    titles = "references.html"  # parts of titles, in braces, are words in the index
-    words = {name: found for name, found in read["words"].items() if name not in ("style-guide.html", titles)}
+def test_all_words_are_found_as_one_and_with_a_space(search: Page):
+    search.goto("search.html")
+    # The style guide is not found; titles of references have their parts, in braces, as words of the index.
+    names = [name for name in pages(SITE) if name not in (STYLE_GUIDE, "references.html")]
+    words = {name: set(found) for name, found in search.evaluate(WORDS, names).items()}
     whole = {word for found in words.values() for word in found}
     parts = {word for word in whole if re.fullmatch("[a-z]{4,}", word)}
     halves = {f"{word[:i]}-{word[i:]}" for word in parts for i in range(4, len(word) - 3)}
     pairs = {word for word in whole if re.fullmatch("[a-z]{2,}-[a-z]{2,}", word)}
     pairs |= {pair for pair in halves if parts.issuperset(pair.split("-"))}
     assert {"back-propagation", "over-fitting"} <= pairs
-    search.goto("search.html")
     typed = [pair.replace("-", sign) for pair in sorted(pairs) for sign in ("-", "", " ")]
     find = "all => all.map(typed => Search.find(typed)[0].map(([name]) => `${name}.html`))"
     missed = [
