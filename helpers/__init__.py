@@ -1,1 +1,1 @@
-"""Plumbing of the course: data, training, figures, and the checks of the assignments."""
+"""The course's plumbing: data, training, figures, and the checks for the assignments."""

@@ -1,7 +1,7 @@
-"""Image data sets as tensors: whole, on their device, and always split in the same way.
+"""Image data sets as tensors: in memory, on their device, and always split the same way.
 
-``load_images("digits")`` needs no network. The other data sets are downloaded when they are first asked
-for, and checked against torchvision's checksums every time.
+``load_images("digits")`` needs no network. The other data sets are downloaded on first use, and checked
+against torchvision's checksums every time.
 """
 
 import errno
@@ -21,33 +21,33 @@ import numpy as np
 import torch
 from torch import Tensor
 
-# torchvision and scikit-learn take seconds to import, so the functions that need them import them.
+# torchvision and scikit-learn take seconds to import, so only the functions that need them do so.
 
-# Names of torchvision's classes.
+# The names of torchvision's classes.
 DOWNLOADS = {"mnist": "MNIST", "fashion-mnist": "FashionMNIST", "cifar10": "CIFAR10"}
 FOLDER_VARIABLE = "WEEK_DATA_DIR"
-# Not a notebook's SEED: a test image stays a test image, whatever that is.
+# Independent of a notebook's SEED: a test image stays a test image.
 SPLIT_SEED = 0
 TIMEOUT = 20.0  # seconds without a byte until a server counts as stalled
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class DataError(RuntimeError):
-    """A data set cannot be had; the message says what happened, where, and what to do."""
+    """A data set is unavailable; the message says what happened, where, and what to do."""
 
 
 class TensorLoader:
-    """Mini-batches ``(x, y)`` of two tensors, without worker processes: the data are already on the device.
+    """Mini-batches ``(x, y)`` of two tensors. No worker processes: the data are already on the device.
 
-    Every item comes once per epoch, and the last batch may be short. With ``shuffle``, each epoch has a new
-    order, drawn on the CPU, so that one seed gives the same orders on every device. Batches are copies.
+    Every item appears once per epoch; the last batch may be short. With ``shuffle``, each epoch has a new
+    order, drawn on the CPU so that a seed gives the same orders on every device. Batches are copies.
 
     Args:
         x: Inputs, (N, ...).
         y: Targets, (N, ...), on the same device.
-        batch_size: Items in a batch, 1 or more.
-        shuffle: Whether each epoch has a new random order.
-        seed: What the random orders depend on.
+        batch_size: Items per batch, 1 or more.
+        shuffle: Whether to draw a new random order for each epoch.
+        seed: Seed of the random orders.
 
     Raises:
         ValueError: ``batch_size`` is not a whole number of 1 or more, or ``x`` and ``y`` differ in length.
@@ -77,7 +77,7 @@ class TensorLoader:
 
 
 class Split(NamedTuple):
-    """One part of a data set, whole, on its device. It unpacks: ``x, y = data.train``.
+    """One part of a data set, on its device. It unpacks: ``x, y = data.train``.
 
     Attributes:
         x: Images, (N, C, H, W) float32 in [0, 1].
@@ -88,7 +88,7 @@ class Split(NamedTuple):
     y: Tensor
 
     def loader(self, batch_size: int, *, shuffle: bool = False, seed: int = 0) -> TensorLoader:
-        """Return the mini-batches of this part; the arguments are those of `TensorLoader`."""
+        """Return mini-batches of this part; see `TensorLoader` for the arguments."""
         return TensorLoader(self.x, self.y, batch_size, shuffle=shuffle, seed=seed)
 
 
@@ -104,21 +104,21 @@ class ImageData:
 
 
 def load_images(name: str = "digits", *, device: str | torch.device = "cpu") -> ImageData:
-    """Load a data set of images in three parts that never change, each with all classes in proportion.
+    """Load an image data set in three parts that never change, each with the classes in proportion.
 
-    ``digits``: the 1,797 handwritten digits of (1, 8, 8) that come with scikit-learn, 1,197 to train, 240 to
-    validate, 360 to test. They are the test part of UCI's set, by 13 writers, and do not tell who wrote
-    which. So the split is random over images: **the same writers appear in all three parts**, and a model
-    must be expected to do worse on new writers.
+    ``digits``: the 1,797 handwritten digits of (1, 8, 8) that come with scikit-learn, 1,197 for training,
+    240 for validation, 360 for testing. They are the test part of UCI's set, by 13 writers, without saying
+    who wrote which. So the split is random over images: **the same writers appear in all three parts**;
+    expect a model to do worse on new writers.
 
     ``mnist`` and ``fashion-mnist`` of (1, 28, 28), ``cifar10`` of (3, 32, 32): ``test`` is the official test
-    set (10,000 images), ``val`` a sixth of the official training set. They come through torchvision, into
-    the folder that the environment variable ``WEEK_DATA_DIR`` names, else into a cache folder in the home
-    directory. One may also put the files there by hand, packed as they are on the web.
+    set (10,000 images), ``val`` a sixth of the official training set. torchvision downloads them into
+    the folder named by the environment variable ``WEEK_DATA_DIR``, by default a cache folder in the home
+    directory. You can also put the files there by hand, compressed as they are on the web.
 
     Args:
         name: ``digits``, ``mnist``, ``fashion-mnist`` or ``cifar10``.
-        device: Where the tensors are put.
+        device: Where the tensors go.
 
     Raises:
         DataError: The name is unknown, or the files cannot be downloaded, stored or read.
@@ -151,7 +151,7 @@ def load_images(name: str = "digits", *, device: str | torch.device = "cpu") -> 
 
 
 class _File(NamedTuple):
-    """A file as it is on the web: path below the data folder (torchvision's), addresses, checksum."""
+    """A file as it is on the web: path below the data folder (as torchvision has it), URLs, checksum."""
 
     path: Path
     urls: list[str]
@@ -173,7 +173,7 @@ def _arrays(dataset: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _torchvision_sets(name: str) -> tuple[Any, Any]:
-    """Return torchvision's training set and test set; whatever goes wrong becomes one `DataError`."""
+    """Return torchvision's training set and test set; turn whatever goes wrong into one `DataError`."""
     from torchvision import datasets
 
     dataset = getattr(datasets, DOWNLOADS[name])
@@ -196,16 +196,16 @@ def _torchvision_sets(name: str) -> tuple[Any, Any]:
     raise DataError(
         f"{name} cannot be loaded. {problem}\n"
         "What to do:\n"
-        "- try again, perhaps later: files that arrived whole are kept;\n"
-        f"- or name another folder in the environment variable {FOLDER_VARIABLE};\n"
-        f"- or put these files below {folder} by hand, packed as they are on the web:\n"
+        "- try again, perhaps later: complete files are kept;\n"
+        f"- or set the environment variable {FOLDER_VARIABLE} to another folder;\n"
+        f"- or put these files into {folder} by hand, compressed as they are on the web:\n"
         + "".join(f"    {file.path.as_posix()} from {file.urls[0]}\n" for file in files)
         + '- or set DATASET = "digits", which needs no download.'
     )
 
 
 def _fetch(file: _File, folder: Path) -> None:
-    """Download a file unless it is there, and check it: it enters the folder whole, or not at all."""
+    """Download a file unless it is there, and check it: the folder gets the whole file or nothing."""
     from torchvision.datasets.utils import check_integrity, download_url
 
     target = folder / file.path
@@ -216,7 +216,7 @@ def _fetch(file: _File, folder: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     failures = []
     with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as part, _socket_timeout(TIMEOUT):
-        # A loop of our own, as torchvision's stops at a mirror that stalls or resets.
+        # Our own loop: torchvision's gives up at the first mirror that stalls or resets.
         for url in file.urls:
             try:
                 download_url(url, part, file.path.name, file.md5)
@@ -231,7 +231,7 @@ def _fetch(file: _File, folder: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Say in words why a download failed."""
+    """Say why a download failed."""
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(error, HTTPError):
         return f"the server answered {error.code} {error.reason}"
@@ -244,7 +244,7 @@ def _reason(error: Exception) -> str:
 
 @contextmanager
 def _socket_timeout(seconds: float) -> Iterator[None]:
-    """Limit how long a new socket waits for data; torchvision's downloader itself would wait for ever."""
+    """Limit how long a new socket waits for data; torchvision's downloader would wait forever."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:
@@ -256,8 +256,8 @@ def _socket_timeout(seconds: float) -> Iterator[None]:
 def _unpack(dataset: Any, files: list[_File], folder: Path) -> tuple[Any, Any]:
     """Read the checked files through torchvision.
 
-    They are unpacked anew each time, elsewhere: torchvision has no checksums for MNIST's unpacked files, and
-    would read damaged ones; and the folder may be read-only.
+    They are unpacked elsewhere, and every time: torchvision has no checksums for MNIST's unpacked files, so
+    it would read damaged ones, and the folder may be read-only.
     """
     from torchvision.datasets.utils import extract_archive
 

@@ -1,6 +1,6 @@
-"""Plotly figures in the look of `helpers.plotting`, and figures with a slider that needs no kernel.
+"""Plotly figures in the style of `helpers.plotting`, and figures whose slider needs no kernel.
 
-Call `use_style()` once, in the import cell of a notebook that makes such figures.
+Call `use_style()` once, in the notebook's import cell.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ def use_style() -> None:
             "xaxis": axis,
             "yaxis": axis,
             "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
-            # Room for short labels. Plotly would find it by drawing twice; for long labels, set automargin.
+            # Room for short labels: to find it, plotly would draw twice. For long labels, set automargin.
             "margin": {"l": 56, "r": 8, "t": 24, "b": 48},
             "hoverlabel": {"bgcolor": PAPER, "font": {"color": INK}},
         }
@@ -41,24 +41,24 @@ def slider_figure(
     chosen: int = 0,
     **layout: object,
 ) -> go.Figure:
-    """Make a plotly figure whose slider needs no kernel: each of its steps is computed beforehand.
+    """Make a plotly figure whose slider needs no kernel: every step is computed in advance.
 
     Args:
-        steps: What to draw at each position of the slider, in order; every step has as many traces.
-        name: What the slider sets, for instance "Hidden units".
-        fixed: Traces that are the same at every step, drawn below the others.
-        start: The position (from 0) at which the slider stands first.
-        choose: What a menu chooses, for instance "Optimizer". Each step is then a mapping from names to
-            traces, of which the menu shows one.
-        chosen: The alternative (from 0) that is shown first.
-        **layout: More of plotly's layout, for instance `xaxis_title`. Give `yaxis_range`: a figure whose
-            axis jumps from step to step misleads.
+        steps: What to draw at each position of the slider, in order; all have the same number of traces.
+        name: What the slider sets, such as "Hidden units".
+        fixed: Traces that stay the same, drawn below the others.
+        start: The slider's initial position, counted from 0.
+        choose: What a menu chooses, such as "Optimizer". Each step is then a mapping from names to traces;
+            the menu shows one of them.
+        chosen: The alternative shown first, counted from 0.
+        **layout: Other settings of plotly's layout, such as `xaxis_title`. Set `yaxis_range`: an axis that
+            jumps from step to step misleads.
 
     Raises:
-        ValueError: The steps do not have the same number of traces, or there are none.
+        ValueError: There are no steps, or their numbers of traces differ.
     """
     if len({len(traces) for traces in steps.values()}) != 1:
-        raise ValueError("slider_figure needs at least one step, and as many traces in each")
+        raise ValueError("slider_figure needs at least one step, and the same number of traces in each")
     names = list(list(steps.values())[start]) if choose else []
     labels = [str(label) for label in steps]
     traces = [list(s.values() if choose else s) for s in steps.values()]

@@ -1,8 +1,8 @@
-"""One look for all figures, made to be read on light and dark pages.
+"""One style for all figures, readable on light and dark pages.
 
 Call `use_style()` once, in the notebook's import cell. In a notebook the figures are dark on light paper.
 On the site their colours follow the reader's theme: `_static/course.css` has a light and a dark value for
-each of the colours below. `helpers.interactive` has the same look for plotly.
+each colour below. `helpers.interactive` does the same for plotly.
 """
 
 import math
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 INK, PAPER, GRID = "#1f2328", "#fefefe", "#d8dde3"
-# Colour-blind readers can tell them apart too, and each can be read as text on paper (contrast 4.5 or more).
+# Colour-blind readers can tell them apart, and each is legible as text on paper (contrast 4.5 or more).
 COLORS = {"blue": "#0072b2", "orange": "#c04a00", "green": "#00795c", "purple": "#7a1f6e", "grey": "#6b7280"}
 
 
 def use_style() -> None:
-    """Set the course's style for matplotlib in place of the user's own; in notebooks, draw lines as SVG."""
+    """Replace the user's matplotlib style with the course's; in notebooks, draw as SVG."""
     plt.rcdefaults()
     plt.rcParams.update(
         {
-            # In inches: 460 px on the site, so that a phone shrinks its text little.
+            # inches: 460 px on the site, so a phone hardly shrinks the text
             "figure.figsize": (4.8, 2.8),
             "figure.facecolor": PAPER,
             "figure.constrained_layout.use": True,
@@ -50,7 +50,7 @@ def use_style() -> None:
             "lines.linewidth": 1.8,
             "legend.frameon": False,
             "image.cmap": "gray",
-            "svg.fonttype": "none",  # text stays text: the page's font, and it can be selected
+            "svg.fonttype": "none",  # text stays text: selectable, and in the page's font
             "svg.hashsalt": "course",  # the same figure gives the same file
         }
     )
@@ -64,13 +64,13 @@ def use_style() -> None:
 
 
 def label_lines(ax: Axes) -> None:
-    """Write each line's label at its end, in its colour: no legend to look up.
+    """Write each line's label at its end, in its colour, so that no legend is needed.
 
     The end is the last point inside the axes' limits. Labels that would overlap are moved apart. Lines
-    without a label of their own are left alone.
+    without a label are skipped.
 
     Args:
-        ax: Axes whose lines were drawn with `label=...`, and whose limits are final.
+        ax: Axes with final limits, whose lines were drawn with `label=...`.
     """
     (left, right), (bottom, top) = sorted(ax.get_xlim()), sorted(ax.get_ylim())
     ends = []
@@ -95,39 +95,53 @@ def label_lines(ax: Axes) -> None:
 
 
 def plain_ticks(ax: Axes, x: Sequence[float] = (), y: Sequence[float] = ()) -> None:
-    """Put ticks at these values, labelled with plain numbers: for logarithmic axes of a short range."""
+    """Put ticks at these values, labelled with plain numbers: for logarithmic axes with a short range."""
     for axis, values in ((ax.xaxis, x), (ax.yaxis, y)):
         if len(values):
             axis.set_ticks(values, [f"{value:g}" for value in values])
             axis.set_ticks([], minor=True)
 
 
-def image_grid(images: "Tensor", titles: "Sequence[object] | Tensor | None" = None, columns: int = 8) -> None:
-    """Show images side by side, pixel by pixel, as a new figure.
+def grid_shape(images: "Tensor", titles: "Sequence[object] | Tensor | None", columns: int) -> tuple[int, int]:
+    """Return the rows and columns that show images side by side.
 
     Args:
-        images: (N, C, H, W) in [0, 1]; C is 1 (grey) or 3 (colour).
-        titles: N short texts or numbers, each shown above its image.
-        columns: Images in a row.
+        images: (N, C, H, W); C is 1 (grey) or 3 (colour).
+        titles: One for each image, or None.
+        columns: Most images in a row.
 
     Raises:
-        ValueError: The images have another shape, or there is not one title for each.
+        ValueError: There are no images, their shape is wrong, or the number of titles differs.
     """
     if images.ndim != 4 or images.shape[1] not in (1, 3) or len(images) == 0:
         raise ValueError(f"images must be (N, 1 or 3, H, W), not {tuple(images.shape)}")
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"{len(titles)} titles for {len(images)} images")
+    columns = min(columns, len(images))
+    return -(-len(images) // columns), columns
+
+
+def image_grid(images: "Tensor", titles: "Sequence[object] | Tensor | None" = None, columns: int = 8) -> None:
+    """Show images side by side, pixel by pixel, in a new figure.
+
+    Args:
+        images: (N, C, H, W) in [0, 1]; C is 1 (grey) or 3 (colour).
+        titles: N short texts or numbers, each shown above its image.
+        columns: Images per row.
+
+    Raises:
+        ValueError: There are no images, their shape is wrong, or the number of titles differs.
+    """
+    rows, columns = grid_shape(images, titles, columns)
     N, _, H, W = images.shape
-    columns = min(columns, N)
-    rows = -(-N // columns)
     labels = [""] * N if titles is None else [str(title) for title in np.asarray(titles)]
     width = columns * (W + W // 8)
     inches = min(6.0, 0.75 * columns)
-    # A line of a title is 12 points high; the images' gap is an eighth of their side.
+    # A line of a title is 12 points high; the gap between images is an eighth of their side.
     gap_y = H // 8 + math.ceil(
         12 * max(label.count("\n") + bool(label) for label in labels) * width / (72 * inches)
     )
-    # All images in one, red, green, blue and opacity: the gaps are transparent.
+    # One image for all, in red, green, blue and opacity: the gaps are transparent.
     canvas = np.zeros((rows * (H + gap_y), width, 4), dtype=np.float32)
     _, ax = plt.subplots(figsize=(inches, inches * len(canvas) / width))
     for i, image in enumerate(images.detach().cpu().clamp(0, 1)):
@@ -136,22 +150,22 @@ def image_grid(images: "Tensor", titles: "Sequence[object] | Tensor | None" = No
         tile[..., :3] = image.permute(1, 2, 0)  # (H, W, C): grey is all three colours
         tile[..., 3] = 1
         ax.text(left + W / 2 - 0.5, top - 0.5, labels[i], ha="center", va="bottom", fontsize=9)
-    # An interpolation of "none" keeps the pixels as they are in an SVG.
+    # Interpolation "none" keeps the pixels as they are in an SVG.
     ax.imshow(canvas, interpolation="none")
     ax.axis("off")
 
 
 def count_matrix(counts: "Tensor", names: Sequence[str], x_title: str, y_title: str) -> None:
-    """Show a square table of counts, such as a confusion matrix, as a new figure; zeros are left blank.
+    """Show a square table of counts, such as a confusion matrix, in a new figure; zeros stay blank.
 
     Args:
-        counts: (K, K) whole numbers, not negative; rows run down, columns to the right.
-        names: The K classes.
-        x_title: What the columns are, for instance "predicted".
-        y_title: What the rows are, for instance "true".
+        counts: (K, K) whole numbers, 0 or more; row 0 is at the top.
+        names: Names of the K classes.
+        x_title: What the columns are, such as "predicted".
+        y_title: What the rows are, such as "true".
 
     Raises:
-        ValueError: There is not one name for each row and column.
+        ValueError: The table is not square, or the number of names differs.
     """
     table = np.asarray(counts.cpu())
     K = len(names)
@@ -160,7 +174,7 @@ def count_matrix(counts: "Tensor", names: Sequence[str], x_title: str, y_title: 
     size = 1 + 0.34 * K  # inches
     _, ax = plt.subplots(figsize=(size, size))
     for row, column in np.argwhere(table):
-        # Light enough for the number to stay readable on it.
+        # light enough for the number on it to stay readable
         strength = 0.1 + 0.35 * table[row, column] / table.max()
         corner = (column - 0.5, row - 0.5)
         ax.add_patch(plt.Rectangle(corner, 1, 1, color=COLORS["blue"], alpha=strength, linewidth=0))

@@ -1,25 +1,23 @@
-"""Numbers that a notebook computes and its prose quotes."""
+"""Numbers computed by a notebook and quoted in its prose."""
 
 from IPython.display import publish_display_data
 
-_PREFIX = "application/papermill.record/"  # MyST-NB's `glue` keeps, and does not show, outputs of this type
+_PREFIX = "application/papermill.record/"  # MyST-NB's `glue` stores outputs of this type without showing them
 
 
 def report(**values: float | int) -> None:
-    """Print every number, and keep it for the prose of the same notebook.
+    """Print every number, and store it for the prose of the same notebook.
 
-    After `report(val_accuracy=0.981)`, the text may say ``{glue:text}`mlp.ipynb::val_accuracy:.1%` ``. This
-    does what `myst_nb.glue` does, in a notebook that was downloaded and has no book around it too.
+    After `report(val_accuracy=0.981)`, the text can say ``{glue:text}`mlp.ipynb::val_accuracy:.1%` ``. This
+    does what `myst_nb.glue` does, but also works in a downloaded notebook, without the book.
 
     Raises:
-        TypeError: a value is no int or float of Python. (NumPy's do not print as digits alone, and words
-            are glued nowhere: they could not be translated.)
+        TypeError: A value is not a Python int or float. (NumPy's do not print as plain digits, and words
+            must not be glued: they could not be translated.)
     """
     for name, value in values.items():
         if type(value) not in (int, float):
-            raise TypeError(
-                f"report({name}=...) takes an int or a float of Python, not {type(value).__name__}"
-            )
+            raise TypeError(f"report({name}=...) takes a Python int or float, not {type(value).__name__}")
         form = ".4g" if isinstance(value, float) else ","
         print(f"{name} = {value:{form}}")
         publish_display_data(

@@ -1,8 +1,8 @@
-"""A judge of samples: a small classifier of real images, and what it sees in made ones.
+"""Judging samples with a small classifier trained on real images.
 
-Some models cannot say how probable an image is. Their samples can still be compared with real images, in
-the features of a classifier. It is a view, not the truth: what does not help to tell the classes apart is
-not seen.
+Some models cannot say how probable an image is. Their samples can still be compared with real images, by
+the features of a classifier. That is one view, not the truth: the features miss whatever does not help to
+tell the classes apart.
 """
 
 import torch
@@ -12,24 +12,24 @@ from torch.nn import functional as F
 FEATURES = 32
 
 
-class Judge:
-    """A classifier trained on real images, which then looks at samples.
+class ReferenceClassifier:
+    """A classifier trained on real images, to judge samples by.
 
-    It is a multi-layer perceptron with one hidden layer of 128 units before `FEATURES` features, trained
-    with Adam for about a second. Its seed is its own: the caller's random numbers stay as they are, and two
-    notebooks with the same data have the same judge.
+    It is a multi-layer perceptron with a hidden layer of 128 units followed by `FEATURES` features, trained
+    with Adam for about a second. It has its own seed: the caller's random state is untouched, and two
+    notebooks with the same data get the same classifier.
 
-    Images are (N, C, H, W) or (N, pixels), with values in [0, 1] as in training.
+    Images are (N, C, H, W) or (N, pixels), with values in [0, 1].
 
     Args:
         x_train: Real images, two or more.
         y_train: Their classes, (N,) int64, counted from 0.
         num_epochs: Passes over the training images.
-        seed: What the first weights and the order of the images depend on.
+        seed: Seed of the initial weights and the order of the images.
 
     Raises:
-        ValueError: There are fewer than two images, they are not in [0, 1] or not finite, or there is not one
-            class for each.
+        ValueError: There are fewer than two images, their values are not in [0, 1] or not finite, or the
+            number of classes differs.
     """
 
     def __init__(self, x_train: Tensor, y_train: Tensor, *, num_epochs: int = 30, seed: int = 0):
@@ -60,7 +60,7 @@ class Judge:
         with torch.no_grad():
             features = self.body(rows)
             self.mean = features.mean(dim=0)
-            self.std = features.std(dim=0).clamp(min=1e-6)  # where all images look the same
+            self.std = features.std(dim=0).clamp(min=1e-6)  # in case all images look the same
 
     @torch.no_grad()
     def features(self, x: Tensor) -> Tensor:
@@ -73,18 +73,18 @@ class Judge:
         return self.head(self.body(self._rows(x))).softmax(dim=1)
 
     def frechet(self, samples: Tensor, reference: Tensor) -> float:
-        """Return the Fréchet distance of two sets of images: 0 if mean and covariance of features agree.
+        """Return the Fréchet distance of two sets of images: 0 if their features' mean and covariance agree.
 
-        It is the squared distance of the means, plus trace(A + B - 2 (A B)^(1/2)) for the covariances A and
-        B. Small sets look further apart than they are, so compare sets of one size, and give beside it the
-        distance of real images from `reference`.
+        It is the squared distance between the means, plus trace(A + B - 2 (A B)^(1/2)) for the covariances A
+        and B. Small sets look further apart than they are, so compare sets of the same size, and also report
+        how far real images are from `reference`.
 
         Args:
             samples: At least two images.
             reference: At least two real images.
 
         Raises:
-            ValueError: There are fewer than two images, or they are of another size than in training.
+            ValueError: There are fewer than two images, or their size differs from that in training.
 
         Source: Heusel et al., GANs Trained by a Two Time-Scale Update Rule, 2017 (with other features).
         """
@@ -94,18 +94,18 @@ class Judge:
         cov_a, cov_b = a.T.cov(), b.T.cov()  # (FEATURES, FEATURES)
         values, vectors = torch.linalg.eigh(cov_a)
         root = vectors * values.clamp(min=0).sqrt() @ vectors.T
-        # The trace of (A B)^(1/2): the same eigenvalues, of a symmetric matrix.
+        # The trace of (A B)^(1/2), from a symmetric matrix with the same eigenvalues.
         shared = torch.linalg.eigvalsh(root @ cov_b @ root).clamp(min=0).sqrt().sum()
         means = (a.mean(dim=0) - b.mean(dim=0)).square().sum()
         distance = means + cov_a.trace() + cov_b.trace() - 2 * shared
-        return max(distance.item(), 0.0)  # rounding may go just below
+        return max(distance.item(), 0.0)  # rounding may take it just below
 
     def confidence(self, samples: Tensor) -> float:
-        """Return the mean of the largest class probability of each image, from 1 / K to 1."""
+        """Return the largest class probability, averaged over the images, from 1 / K to 1."""
         return self.probabilities(samples).max(dim=1).values.mean().item()
 
     def classes(self, samples: Tensor) -> Tensor:
-        """Return the share of images that the judge takes for each class, (K,); they sum to 1."""
+        """Return the share of images assigned to each class, (K,); they sum to 1."""
         answers = self.probabilities(samples).argmax(dim=1)
         return answers.bincount(minlength=self.n_classes) / len(answers)
 
@@ -113,6 +113,6 @@ class Judge:
         """Return images as rows of pixels, (N, pixels), on their device."""
         if len(x) == 0 or x[0].numel() != self.n_pixels:
             raise ValueError(f"images must have {self.n_pixels} pixels each, not shape {tuple(x.shape)}")
-        if not (x.min() >= 0 and x.max() <= 1):  # also where a value is nan
+        if not (x.min() >= 0 and x.max() <= 1):  # false for nan, too
             raise ValueError("images must have values in [0, 1]")
         return x.flatten(start_dim=1).float()

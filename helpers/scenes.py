@@ -1,7 +1,7 @@
-"""Scenes to detect and segment in: real digits at any place and size on a textured, noisy background.
+"""Scenes for detection and segmentation: real digits at any place and size on a textured, noisy background.
 
 Each scene has a box and a class for every digit, and a class for every pixel. Scenes are composed from one
-part of a data set (`data.train`, say), so digits of the three parts never mix.
+part of a data set (`data.train`, say), so the parts never mix.
 """
 
 import math
@@ -13,20 +13,20 @@ from torch.nn import functional as F
 
 from helpers.data import Split
 
-INK = 0.35  # from this share of full ink on, a pixel belongs to the digit
-_TRIES = 12  # places that are tried for a digit before it is left out
+INK = 0.35  # share of full ink above which a pixel belongs to the digit
+_TRIES = 12  # places tried for a digit before it is left out
 _CHUNK = 500  # scenes painted at once, to keep memory small
 
 
 @dataclass(frozen=True)
 class Scenes:
-    """N scenes, whole, on their device; M is the largest number of objects that one may have.
+    """N scenes, on their device; M is the most objects a scene can have.
 
     Attributes:
         images: (N, 1, H, W) float32 in [0, 1].
         boxes: (N, M, 4) float32: left, top, right, bottom (x1, y1, x2, y2) in pixels, tight around the ink.
-            An edge lies between pixels: the image itself is (0, 0, W, H). Rows without an object are zero.
-        labels: (N, M) int64: class of each object, and -1 in rows without one.
+            Edges lie between pixels: the whole image is (0, 0, W, H). Rows without an object are zero.
+        labels: (N, M) int64: class of each object, -1 for rows without one.
         masks: (N, H, W) int64: 0 for background, k + 1 for a pixel of class k.
     """
 
@@ -40,7 +40,7 @@ class Scenes:
         return len(self.images)
 
     def __getitem__(self, index: slice | Tensor) -> "Scenes":
-        """Return some of the scenes: `index` is a slice, or a tensor of numbers or of booleans."""
+        """Return some of the scenes: `index` is a slice, or a tensor of indices or booleans."""
         parts = self.images, self.boxes, self.labels, self.masks
         return Scenes(*(part[index] for part in parts))
 
@@ -61,27 +61,28 @@ def make_scenes(
 ) -> Scenes:
     """Compose scenes from single digits; the same arguments give the same scenes.
 
-    A digit is drawn at random (with its label), enlarged to a side between the two of `side`, stretched by up
-    to a fifth, turned by up to ten degrees, given a brightness, and put where it hides little of the others.
-    One that finds no such place is left out, so a scene may have fewer than it was to have, but never none.
+    Each digit is drawn at random (with its label), enlarged to a side within `side`, stretched by up to a
+    fifth, rotated by up to ten degrees, given a brightness, and put where it hides little of the others. A
+    digit for which there is no such place is left out, so a scene may have fewer digits than planned, but
+    always has one.
 
     Args:
         digits: Images (N, 1, h, w), bright ink on black, and their classes: `data.train`, `data.val` or
-            `data.test` of `helpers.data.load_images`. Their device is where the scenes are made.
-        num_scenes: Scenes to make, 1 or more.
+            `data.test` from `helpers.data.load_images`. The scenes are made on their device.
+        num_scenes: Number of scenes, 1 or more.
         size: Height and width of a scene, in pixels.
-        objects: Fewest and most digits of a scene; the number is uniform between them.
+        objects: Fewest and most digits per scene; the number is uniform between them.
         side: Smallest and largest side of a digit's image in the scene, in pixels; at most `size`.
-        seed: Random numbers are drawn on the CPU, so one seed means the same scenes on every device.
+        seed: Random numbers are drawn on the CPU, so a seed gives the same scenes on every device.
 
     Raises:
-        ValueError: The images are not grey, there is none, `num_scenes` is below 1, or `objects` or `side`
+        ValueError: The images are not grey, there are none, `num_scenes` is below 1, or `objects` or `side`
             are out of order or do not fit.
     """
     fewest, most = objects
     smallest, largest = side
     if digits.x.ndim != 4 or digits.x.shape[1] != 1:
-        raise ValueError(f"scenes are made of grey images (N, 1, h, w), not {tuple(digits.x.shape)}")
+        raise ValueError(f"scenes are made from grey images (N, 1, h, w), not {tuple(digits.x.shape)}")
     if len(digits.y) == 0 or num_scenes < 1:
         raise ValueError(f"{num_scenes} scenes cannot be made of {len(digits.y)} digits")
     if not 1 <= fewest <= most:
@@ -105,7 +106,7 @@ def make_scenes(
     brightness = uniform(0.6, 1.0, N, M)
     places = uniform(0, 1, N, M, _TRIES, 2)
     centres, placed = _place(sides, places, wanted, size)
-    coarse = uniform(0, 0.4, N, 1, 5, 5)  # the background's texture, to be enlarged
+    coarse = uniform(0, 0.4, N, 1, 5, 5)  # the background's texture, before enlargement
     noise = torch.randn(N, 1, size, size, generator=generator) * 0.06
 
     device = digits.x.device
@@ -119,7 +120,7 @@ def make_scenes(
         images = background + noise[part].to(device)
         masks = torch.zeros(len(part), size, size, dtype=torch.int64, device=device)
         classes = digits.y[chosen[part].to(device)]  # (n, M)
-        for j in range(M):  # later ones are painted over earlier ones
+        for j in range(M):  # later digits are painted over earlier ones
             one = ink[:, j, None]  # (n, 1, H, W)
             bright = brightness[part, j].to(device)[:, None, None, None]
             images = images + one * (bright - images)
@@ -133,8 +134,8 @@ def make_scenes(
 def _place(sides: Tensor, places: Tensor, wanted: Tensor, size: int) -> tuple[Tensor, Tensor]:
     """Return centres, (N, M, 2) in pixels, and which objects found a place, (N, M).
 
-    Of the places that are tried, the first is taken whose overlap with every earlier object is at most a
-    quarter of the smaller one.
+    An object takes the first of its places where it overlaps each earlier object by at most a quarter of the
+    smaller of the two.
     """
     N, M = places.shape[:2]
     corners = places * (size - sides[:, :, None])  # (N, M, T, 2): left, top
@@ -157,12 +158,12 @@ def _place(sides: Tensor, places: Tensor, wanted: Tensor, size: int) -> tuple[Te
 
 
 def _ink(glyphs: Tensor, centres: Tensor, sides: Tensor, angles: Tensor, size: int) -> Tensor:
-    """Return each glyph, (n, M, 1, h, w), drawn on a canvas of its own, (n, M, H, W) in [0, 1]."""
+    """Draw each glyph, (n, M, 1, h, w), on a canvas of its own, (n, M, H, W) in [0, 1]."""
     n, M = glyphs.shape[:2]
     cos, sin = angles.cos(), angles.sin()
     dx, dy = (size / 2 - centres).unbind(dim=2)
     w, h = sides.unbind(dim=2)
-    # From a place on the canvas to a place on the glyph, both from -1 to 1.
+    # From canvas to glyph coordinates, both from -1 to 1.
     to_x = torch.stack([cos * size, sin * size, 2 * (cos * dx + sin * dy)], dim=2)
     to_y = torch.stack([-sin * size, cos * size, 2 * (cos * dy - sin * dx)], dim=2)
     theta = torch.stack([to_x / w[..., None], to_y / h[..., None]], dim=2)
@@ -173,7 +174,7 @@ def _ink(glyphs: Tensor, centres: Tensor, sides: Tensor, angles: Tensor, size: i
 
 
 def _tight_boxes(inked: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the tight box of each canvas, (n, M, 4) in pixels, and whether it has ink at all, (n, M)."""
+    """Return a tight box for each canvas, (n, M, 4) in pixels, and whether it has any ink, (n, M)."""
     found = inked.flatten(2).any(dim=2)
     edges = []
     for along in (2, 3):  # over rows: columns with ink; over columns: rows with ink

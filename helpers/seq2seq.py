@@ -1,7 +1,7 @@
-"""A translation task for models from sequence to sequence: numbers in English words into Korean ones.
+"""A translation task for sequence-to-sequence models: numbers, from English words to Korean ones.
 
-English counts in thousands, Korean in tens of thousands (만), so words change places: "twelve million three
-hundred forty thousand" is 천이백삼십사만. A pair is two rows of positions in `ENGLISH` and `KOREAN`.
+English counts in thousands, Korean in tens of thousands (만), so the word order changes: "twelve million
+three hundred forty thousand" is 천이백삼십사만. A pair is two rows of positions in `ENGLISH` and `KOREAN`.
 """
 
 from typing import NamedTuple
@@ -25,12 +25,12 @@ _TENS = (
 # fmt: on
 ENGLISH = (*_MARKS, *_ONES, *_TENS, "hundred", "thousand", "million")
 KOREAN = (*_MARKS, *"일이삼사오육칠팔구십백천만")
-DIGITS = 8  # of the longest numbers
-HELD_OUT = 1000  # numbers for validation, and as many for testing
+DIGITS = 8  # in the longest numbers
+HELD_OUT = 1000  # numbers for validation, and again for testing
 
 
 class Pairs(NamedTuple):
-    """N numbers in both languages, each row padded at its end with `PAD`.
+    """N numbers in both languages, with each row padded at its end with `PAD`.
 
     Attributes:
         numbers: (N,) int64.
@@ -70,7 +70,7 @@ def english(number: int) -> list[str]:
 def korean(number: int) -> list[str]:
     """Return the words of a number from 1 to 99,999,999: 312 is `["삼", "백", "십", "이"]`.
 
-    A one is said only at the end of a group: 10,110 is 만백십, 210,001 is 이십일만일.
+    A one is spoken only at the end of a group: 10,110 is 만백십, 210,001 is 이십일만일.
 
     Raises:
         ValueError: The number is not one of these.
@@ -91,10 +91,10 @@ def korean(number: int) -> list[str]:
 
 
 def make_pairs(numbers: Tensor) -> Pairs:
-    """Put numbers from 1 to 99,999,999, (N,) int64 with N > 0, into the words of both languages.
+    """Write numbers from 1 to 99,999,999, (N,) int64 with N > 0, in the words of both languages.
 
     Raises:
-        ValueError: A number is not one of these, or there is none.
+        ValueError: A number is out of range, or there is none.
     """
     if len(numbers) == 0:
         raise ValueError("there is no number to put into words")
@@ -110,13 +110,13 @@ def make_pairs(numbers: Tensor) -> Pairs:
 
 
 def load_pairs(num_train: int = 20000, seed: int = 0) -> tuple[Pairs, Pairs, Pairs]:
-    """Draw pairs to train on, to validate and to test with: no number is in two of them.
+    """Draw pairs for training, validation and testing; no number is in two of these sets.
 
-    Numbers of 1 to `DIGITS` digits are drawn equally often, so short ones come again and again; those
-    held out are all different.
+    Numbers of 1 to `DIGITS` digits are equally likely, so short ones are drawn again and again; the held-out
+    numbers are all different.
 
     Returns:
-        `num_train` pairs, then twice `HELD_OUT`.
+        `num_train` pairs, then `HELD_OUT` pairs twice.
     """
     generator = torch.Generator().manual_seed(seed)
 
@@ -126,7 +126,7 @@ def load_pairs(num_train: int = 20000, seed: int = 0) -> tuple[Pairs, Pairs, Pai
         low = 10 ** (digits - 1)
         return (low + (share * 9 * low).long()).tolist()
 
-    # Of one and two digits there are too few to hold any out.
+    # There are too few numbers of one and two digits to hold any out.
     held_out = [n for n in dict.fromkeys(draw(4 * HELD_OUT)) if n >= 100]
     held_out = held_out[: 2 * HELD_OUT]
     train = [n for n in draw(2 * num_train) if n not in set(held_out)]
@@ -138,7 +138,7 @@ def load_pairs(num_train: int = 20000, seed: int = 0) -> tuple[Pairs, Pairs, Pai
 class EncoderDecoder(nn.Module):
     """Two recurrent networks: one reads the source into a vector, one writes the target from it.
 
-    Source: Sutskever, Vinyals and Le (2014), Cho et al. (2014), with one layer of gated recurrent units.
+    Source: Sutskever, Vinyals and Le (2014), Cho et al. (2014), with a single layer of gated recurrent units.
 
     Args:
         hdim: Width of the vector, and of both networks' states.
@@ -154,17 +154,17 @@ class EncoderDecoder(nn.Module):
         self.score = nn.Linear(hdim, len(KOREAN))
 
     def encode(self, source: Tensor) -> Tensor:
-        """Read (N, S) words, at least one in a row, up to their padding: the last state, (1, N, hdim)."""
+        """Read (N, S) words, at least one per row, up to the padding; return the last state, (1, N, hdim)."""
         lengths = (source != PAD).sum(1).cpu()
         words = pack_padded_sequence(self.read_word(source), lengths, batch_first=True, enforce_sorted=False)
         return self.encoder(words)[1]
 
     def forward(self, source: Tensor, written: Tensor) -> Tensor:
-        """Score every next word.
+        """Score the next word at every position.
 
         Args:
             source: (N, S) int64.
-            written: (N, T) int64: `START`, and what follows it.
+            written: (N, T) int64: `START`, and the words after it.
 
         Returns:
             (N, T, len(KOREAN)): at t, the scores of the word after `written[:, : t + 1]`.
@@ -182,15 +182,15 @@ def train_translator(
     batch_size: int = 64,
     seed: int = 0,
 ) -> list[float]:
-    """Train a model on what comes next in the target, with Adam and a learning rate of one cycle.
+    """Train a model to predict the target's next word, with Adam and a one-cycle learning rate.
 
     Args:
         model: Scores next words as `EncoderDecoder` does; it is trained in place.
-        pairs: What it learns from, on the model's device.
-        num_steps: Updates.
-        learning_rate: The highest of the cycle.
-        batch_size: Pairs in an update.
-        seed: What the order of the pairs depends on.
+        pairs: The training data, on the model's device.
+        num_steps: Number of updates.
+        learning_rate: The cycle's peak.
+        batch_size: Pairs per update.
+        seed: Seed of the order of the pairs.
 
     Returns:
         The loss of each update, nats per word.
@@ -203,7 +203,7 @@ def train_translator(
     for _ in range(num_steps):
         rows = torch.randint(len(pairs.source), (batch_size,), generator=generator)
         source, target = (words[rows.to(words.device)] for words in (pairs.source, pairs.target))
-        # Longer than the longest of the batch is nothing but padding.
+        # Beyond the longest row of the batch there is only padding.
         source = source[:, : (source != PAD).sum(1).max()]
         target = target[:, : (target != PAD).sum(1).max()]
         scores = model(source, target[:, :-1])
@@ -219,12 +219,12 @@ def train_translator(
 
 @torch.no_grad()
 def translate(model: nn.Module, source: Tensor, longest: int = 20) -> Tensor:
-    """Write the likeliest word, again and again, until every row has ended.
+    """Write the likeliest next word until every row has ended.
 
     Args:
         model: Scores next words as `EncoderDecoder` does.
         source: (N, S) int64.
-        longest: Words after which a row is left as it is.
+        longest: Most words to write.
 
     Returns:
         (N, T) int64 from `START` to `END`, then `PAD`.
@@ -241,7 +241,7 @@ def translate(model: nn.Module, source: Tensor, longest: int = 20) -> Tensor:
 
 
 def exact_match(model: nn.Module, pairs: Pairs) -> Tensor:
-    """Return for which pairs, (N,) bool, the model writes every word of the target, and no other."""
+    """Return, as (N,) bool, for which pairs the model writes exactly the target."""
     written = translate(model, pairs.source)
     length = max(written.shape[1], pairs.target.shape[1])
     written, target = (
@@ -251,6 +251,6 @@ def exact_match(model: nn.Module, pairs: Pairs) -> Tensor:
 
 
 def say(words: Tensor, vocabulary: tuple[str, ...]) -> str:
-    """Return one row of words as text, without its marks; English with spaces, Korean without."""
+    """Return a row of words as text, without `START`, `END` and `PAD`; only English gets spaces."""
     spoken = [vocabulary[word] for word in words.tolist() if word > END]
     return (" " if vocabulary is ENGLISH else "").join(spoken)

@@ -1,6 +1,6 @@
-"""Real text that ships with Python, as numbers: the reference manual, which `help()` reads from.
+"""Real text that ships with Python, as numbers: the reference manual behind `help()`.
 
-It differs a little between versions of Python.
+It differs slightly between Python versions.
 """
 
 import math
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 CHARACTERS = "\n " + string.punctuation + string.digits + string.ascii_letters
-PIECE = 4000  # characters: every tenth piece is for validation, another for testing
+PIECE = 4000  # characters; of every ten pieces, one is for validation and one for testing
 
 
 class Text(NamedTuple):
@@ -28,7 +28,7 @@ def encode(text: str) -> Tensor:
     """Return the (n,) int64 positions of the characters of `text` in `CHARACTERS`.
 
     Raises:
-        ValueError: A character is not among them.
+        ValueError: A character is not in `CHARACTERS`.
     """
     positions = [CHARACTERS.find(character) for character in text]
     if -1 in positions:
@@ -43,9 +43,9 @@ def decode(positions: Tensor) -> str:
 
 
 def load_text() -> Text:
-    """Return the manual in whole pieces: every paragraph once, those of other than plain characters left out.
+    """Return the manual in whole pieces: every paragraph once, if it uses only `CHARACTERS`.
 
-    The manual quotes itself. A paragraph that stood in two parts would make the test easier than it is.
+    The manual repeats itself. A paragraph in two parts would make the test too easy.
     """
     paragraphs = {
         paragraph: None  # a dict keeps the order
@@ -62,17 +62,17 @@ def load_text() -> Text:
 
 
 def ngram_bits(train: Tensor, text: Tensor, order: int, strength: float = 4.0) -> Tensor:
-    """Return how surprised an n-gram model is by each character of a text.
+    """Return how much each character of a text surprises an n-gram model.
 
-    The model knows how often each character followed the last `order` ones in the training text. Contexts
-    that were rare lean on shorter ones: p(c | context) = (count(context c) + strength * p(c | shorter)) /
+    The model knows how often each character followed the previous `order` ones in the training text. Rare
+    contexts lean on shorter ones: p(c | context) = (count(context c) + strength * p(c | shorter)) /
     (count(context) + strength), down to equal shares for no context at all (MacKay and Peto, 1995).
 
     Args:
-        train: (n,) int64 positions in `CHARACTERS`, which are counted.
-        text: (m,) int64, which is scored.
-        order: Characters of context; 0 looks at none.
-        strength: What the shorter context weighs, in counts; more than 0.
+        train: (n,) int64 positions in `CHARACTERS`, to count.
+        text: (m,) int64, to score.
+        order: Characters of context, 0 or more.
+        strength: Weight of the shorter context, in counts; more than 0.
 
     Returns:
         (m,) float64: -log2 of each character's probability, in bits.

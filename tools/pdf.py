@@ -1,8 +1,8 @@
-"""Make the book as one PDF: the built pages in the order of their menu, after a table of contents with links.
+"""Print the book to one PDF: a linked table of contents, then the built pages in the order of the menu.
 
     python -m tools.pdf
 
-A Chromium prints them as it prints a page, from one long page that no reader sees.
+A Chromium prints them from one long temporary page.
 """
 
 import html
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tools.browser import FLAGS, NO_CHROMIUM, find_chromium, serve
 
-PAPER = 673  # px, the width between the margins of the style sheet's A4
+PAPER = 673  # px, the width between the margins of an A4 page in the style sheet
 PAGE = """<!doctype html>
 <html lang="en" data-theme="light">
 <head>
@@ -42,7 +42,7 @@ FOOTER = (
     '<div style="width: 100%; text-align: center; font: 8pt sans-serif">'
     '<span class="pageNumber"></span></div>'
 )
-# Every figure is drawn when it is seen.
+# Figures are drawn when they scroll into view.
 SEE_ALL = """async () => {
   for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
     scrollTo({ top: y, behavior: "instant" });
@@ -59,12 +59,12 @@ def soup(path: Path) -> BeautifulSoup:
 
 
 def join(article: Tag, name: str, numbers: dict[str, int]) -> Tag:
-    """Make an article a part of the book: its ids unique, its links to other parts links inside the book.
+    """Make an article part of the book, with unique ids, and with links that stay in the book.
 
     Args:
-        article: What a page holds beside its menus; it is changed.
-        name: The page's address, relative to the site.
-        numbers: The number of each page in the book.
+        article: A page's content without menus; changed in place.
+        name: The page's URL, relative to the site.
+        numbers: Each page's number in the book.
 
     Returns:
         The article.
@@ -96,7 +96,7 @@ def join(article: Tag, name: str, numbers: dict[str, int]) -> Tag:
 
 
 def combine(site: Path) -> str:
-    """Return one page with all pages of the menu."""
+    """Return one page that contains all pages in the menu."""
     index = soup(site / "index.html")
     menu = index.select_one("nav.bd-docs-nav")
     links = {
@@ -127,7 +127,7 @@ def combine(site: Path) -> str:
 
 
 def title(section: Tag) -> str:
-    """Return the title of a section as HTML, without the link to itself."""
+    """Return a section's title as HTML, without its permalink."""
     contents = section.find("h2").contents
     return "".join(
         str(part)
@@ -164,7 +164,7 @@ def print_book(browser: Browser, site: Path, target: Path) -> None:
 
 
 def main() -> None:
-    """Print the book in the current folder; exit with a message that names what is missing."""
+    """Print the book in the current folder, or exit with a message on what is missing."""
     build = Path.cwd() / "_build"
     chromium = find_chromium()
     if not chromium:

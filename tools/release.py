@@ -1,10 +1,10 @@
 """Write the assignments from the solutions: every solution block becomes a stub.
 
     python tools/release.py            write assignments/X.ipynb for every solutions/X.ipynb
-    python tools/release.py --check    write nothing; fail if an assignment is not what would be written
+    python tools/release.py --check    write nothing; fail if an assignment is out of date
 
-What learners have to write stands between the lines `# BEGIN SOLUTION` and `# END SOLUTION`, in cells whose
-id begins with `task-`. A misspelt marker would leak the solution, so anything that looks like one is refused.
+What learners have to write is between the lines `# BEGIN SOLUTION` and `# END SOLUTION`, in cells whose id
+starts with `task-`. A misspelt marker would leak the solution, so anything that looks like one is rejected.
 """
 
 import argparse
@@ -19,30 +19,30 @@ from nbformat import NotebookNode
 BEGIN, END = MARKERS = "# BEGIN SOLUTION", "# END SOLUTION"
 BLOCK = re.compile(rf"^([ \t]*){BEGIN}[ \t]*\n.*?{END}[ \t]*$", re.MULTILINE | re.DOTALL)
 STUB = 'raise NotImplementedError("Your code goes here.")'
-TITLE_SUFFIX = " (solution)"  # of the first cell's title
+TITLE_SUFFIX = " (solution)"  # in the first cell's title
 
 
 class ReleaseError(Exception):
-    """A solution that cannot be released; the message names the cell and says what to change."""
+    """The solution cannot be released; the message names the cell and says what to change."""
 
 
 def looks_like_a_marker(line: str, is_code: bool) -> bool:
-    """Return whether a line may be meant as a marker: in code, any comment that speaks of a solution."""
+    """Return whether a line may be a mistyped marker: in code, any comment that mentions a solution."""
     comment = "#" + line.rpartition("#")[2].rstrip()
     close = get_close_matches(comment.upper(), MARKERS, cutoff=0.75)
     return bool(close or (is_code and re.search(r"#.*solution|#\W*(begin|end)\W*$", line, re.IGNORECASE)))
 
 
 def release(solution: NotebookNode) -> NotebookNode:
-    """Return the assignment of a solution: the same cells, with stubs.
+    """Return a solution's assignment: the same cells, with stubs.
 
     Raises:
-        ReleaseError: A marker is misspelt or without its partner, a task has no block, or outputs are left.
+        ReleaseError: A marker is misspelt or unpaired, a task has no block, or there are outputs.
     """
     assignment = nbformat.from_dict(solution)
     assignment.cells[0].source = assignment.cells[0].source.replace(TITLE_SUFFIX, "", 1)
     if not any(cell.id.startswith("task-") for cell in assignment.cells):
-        raise ReleaseError("there is no cell whose id begins with task-")
+        raise ReleaseError("there is no cell whose id starts with task-")
     for cell in assignment.cells:
         is_code = cell.cell_type == "code"
         lines = cell.source.splitlines()
@@ -50,17 +50,17 @@ def release(solution: NotebookNode) -> NotebookNode:
         for line in lines:
             if line.strip() not in markers and looks_like_a_marker(line, is_code):
                 raise ReleaseError(
-                    f"cell {cell.id}: {line.strip()!r} looks like a marker. Markers stand alone on a line of "
-                    f"code, as {BEGIN!r} and {END!r}; no other comment there may speak of a solution."
+                    f"cell {cell.id}: {line.strip()!r} looks like a marker. Markers are {BEGIN!r} and "
+                    f"{END!r}, each alone on a line of code; no other comment may mention a solution."
                 )
         if markers != [BEGIN, END] * (len(markers) // 2):
             raise ReleaseError(f"cell {cell.id}: the markers do not come in pairs: {', '.join(markers)}")
         if bool(markers) != cell.id.startswith("task-"):
             raise ReleaseError(
-                f"cell {cell.id}: cells whose id begins with task-, and no others, have a block"
+                f"cell {cell.id}: cells whose id starts with task-, and only these, must have a block"
             )
         if is_code and (cell.outputs or cell.execution_count):
-            raise ReleaseError(f"cell {cell.id}: outputs are left. Strip them: nbstripout solutions/*.ipynb")
+            raise ReleaseError(f"cell {cell.id}: has outputs. Strip them: nbstripout solutions/*.ipynb")
         cell.source = BLOCK.sub(rf"\1{STUB}", cell.source)
     return assignment
 
@@ -79,7 +79,7 @@ def main(root: Path, check: bool = False) -> int:
         if target.is_file() and target.read_text(encoding="utf-8") == text:
             continue
         if check:
-            problems.append(f"assignments/{path.name} is not up to date. Write it: make assignments")
+            problems.append(f"assignments/{path.name} is out of date. Run: make assignments")
         else:
             target.write_text(text, encoding="utf-8", newline="\n")
             print(f"wrote assignments/{path.name}")

@@ -1,4 +1,4 @@
-"""Run one notebook with parameters of your own, through papermill. The notebook itself is not changed.
+"""Run a notebook with your own parameters, using papermill. The notebook itself is not changed.
 
 python -m tools.run solutions/mlp.ipynb DATASET=mnist EPOCHS=10 DEVICE=cuda
 """
@@ -17,7 +17,7 @@ RUNS = Path("_build/runs")
 
 
 def value(text: str) -> object:
-    """Read a parameter as Python would (`10`, `1e-3`, `True`); what is no literal is a string (`mnist`)."""
+    """Read a parameter as Python would (`10`, `1e-3`, `True`); anything else is a string (`mnist`)."""
     try:
         return ast.literal_eval(text)
     except (SyntaxError, ValueError):
@@ -28,14 +28,14 @@ def run(notebook: str, settings: list[str]) -> Path:
     """Execute a copy of a notebook.
 
     Args:
-        notebook: path of the notebook, from the folder of the book.
-        settings: parameters to change, each as `NAME=value`.
+        notebook: Path of the notebook, relative to the book's folder.
+        settings: Parameters to change, each as `NAME=value`.
 
     Returns:
         The path of the executed copy, below `_build/runs`.
 
     Raises:
-        SystemExit: with a message, if there is no such notebook or parameter, or if a cell raises.
+        SystemExit: There is no such notebook or parameter, or a cell raises; with a message.
     """
     path = Path(notebook)
     if not path.is_file():
@@ -43,7 +43,7 @@ def run(notebook: str, settings: list[str]) -> Path:
             str(found) for folder in ("chapters", "solutions") for found in Path(folder).glob("*.ipynb")
         )
         sys.exit(
-            f"There is no notebook {notebook!r}. Say NOTEBOOK= and one of these:\n  " + "\n  ".join(there)
+            f"There is no notebook {notebook!r}. Set NOTEBOOK= to one of these:\n  " + "\n  ".join(there)
         )
     parameters = {name: value(text) for name, _, text in (setting.partition("=") for setting in settings)}
     known = papermill.inspect_notebook(path)
@@ -57,7 +57,7 @@ def run(notebook: str, settings: list[str]) -> Path:
             path, output, parameters, kernel_name="python3", cwd=path.parent, config=ENCRYPTED
         )
     except PapermillExecutionError as error:
-        sys.exit(f"{error}\nThe notebook stopped at this error; what it did until then is in {output}")
+        sys.exit(f"{error}\nThe notebook stopped at this error. Its output up to there is in {output}")
     return output
 
 

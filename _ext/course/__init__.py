@@ -1,4 +1,4 @@
-"""The site's own Sphinx extension: figures, formulas and repairs of the theme."""
+"""The site's own Sphinx extension: figures, formulas, components, and repairs of the theme."""
 
 import hashlib
 from pathlib import Path
@@ -6,18 +6,30 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from course import components, figures, formulas, interview, progress, search, sessions, theme, timeline
+from course import (
+    components,
+    figures,
+    formulas,
+    interview,
+    pages,
+    progress,
+    search,
+    sessions,
+    theme,
+    timeline,
+)
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "_static"
+PARTS = (pages, components, figures, formulas, interview, progress, search, sessions, theme, timeline)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register all parts of the extension with Sphinx."""
-    # Not below the book's `_static/`: Jupyter Book adds every script that lies there to every page.
+    # Not in the book's `_static/`: Jupyter Book adds every script there to every page.
     app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(HERE / "assets")))
     app.connect("build-finished", forget_failed_build)
-    for part in (components, figures, formulas, interview, progress, search, sessions, theme, timeline):
+    for part in PARTS:
         part.setup(app)
     return {
         "version": "1",
@@ -28,9 +40,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
 
 
 def own_digest() -> int:
-    """Return a number that changes with the extension and the style sheet, and makes Sphinx build all anew.
+    """Return a number that changes with the extension and style sheets, so that Sphinx rebuilds everything.
 
-    Sphinx 7.4 by itself does not even copy them while no page's text has changed.
+    Sphinx 7.4 by itself does not even copy them unless some page's text has changed.
     """
     digest = hashlib.sha256()
     for path in sorted([*HERE.rglob("*.*"), *STATIC.rglob("*.*")]):
@@ -40,10 +52,10 @@ def own_digest() -> int:
 
 
 def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
-    """Drop Sphinx's memory of a build with warnings, so that the next build meets them again.
+    """Forget a build with warnings, so that the next build shows them again.
 
-    Sphinx 7.4 warns when it reads or writes a page, and then remembers the page as done: without this,
-    `jb build -W --keep-going` fails once and passes when it is simply run again.
+    Sphinx 7.4 warns when it reads or writes a page, then remembers the page as done: without this,
+    `jb build -W --keep-going` fails once, and passes when run again.
     """
     if app._warncount:
         Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)

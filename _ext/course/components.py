@@ -1,7 +1,7 @@
-"""What chapters are made of beside text, code and figures: questions, concepts, Korean terms.
+"""What chapters contain besides text, code and figures: questions, concepts, Korean terms.
 
-A question is written as a list, and is one where no script runs; `assets/questions.js` makes a form of it.
-A concept's sentence stands in the glossary alone; links to the concept show it when they are pointed at.
+A question is written as a list, and stays one without scripts; `assets/questions.js` turns it into a form. A
+concept's sentence lives only in the glossary; links to the concept show it on hover.
 """
 
 import html
@@ -19,12 +19,14 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 from sphinx.writers.html5 import HTML5Translator
 
+from course import pages
+
 STYLE_GUIDE = "style-guide.md"
 NUMBER = re.compile(r"(-?[\d.]+(?:e-?\d+)?)(?: ± ([\d.]+(?:e-?\d+)?))?")
 
 
-class question(nodes.container):  # noqa: N801, docutils names nodes so
-    """A question, its `kind` and the list of its answers."""
+class question(nodes.container):  # noqa: N801, as docutils names nodes
+    """A question, with its `kind` and its list of answers."""
 
 
 class question_text(nodes.paragraph):  # noqa: N801
@@ -32,11 +34,11 @@ class question_text(nodes.paragraph):  # noqa: N801
 
 
 class answers(nodes.container):  # noqa: N801
-    """The list of answers, folded away until the reader asks for it."""
+    """The list of answers, folded until the reader opens it."""
 
 
 class answer(nodes.list_item):  # noqa: N801
-    """An answer, `right` or not (a `value` with `tolerance` if it is a number), and why."""
+    """An answer, whether it is `right`, and why; a number has a `value` and a `tolerance`."""
 
 
 class answer_text(nodes.paragraph):  # noqa: N801
@@ -44,14 +46,17 @@ class answer_text(nodes.paragraph):  # noqa: N801
 
 
 class concept(nodes.inline):  # noqa: N801
-    """A link to a concept, and in `preview` what the glossary says of it."""
+    """A link to a concept, with the glossary's sentence as its `preview`."""
+
+
+SCRIPTS = {question: "questions.js", concept: "concepts.js", nodes.math_block: "formulas.js"}
 
 
 class Question(SphinxDirective):
     """A question with a task list of answers, each followed by an indented explanation.
 
-    One `[x]` makes it a choice of one, more make it a choice of several. With the option `number`, answers
-    are numbers such as `0.5 ± 0.01`. A numbered list, in the right order, makes it a question of order.
+    One `[x]` makes it single choice, several make it multiple choice. With the option `number`, answers are
+    numbers such as `0.5 ± 0.01`. A numbered list, in the right order, asks for the order.
     """
 
     required_arguments = 1
@@ -72,12 +77,12 @@ class Question(SphinxDirective):
         self.set_source_info(text)
         self.state.nested_parse(self.content, self.content_offset, node)
         if not node.children or not isinstance(node[-1], nodes.bullet_list | nodes.enumerated_list):
-            raise self.error("A question ends with the list of its answers.")
+            raise self.error("A question must end with a list of answers.")
         listed = node.pop()
         listed[:] = [self.answer(item, listed) for item in listed]
         n_right = sum(item["right"] for item in listed)
         if not n_right:
-            raise self.error("A question has a right answer, marked as [x].")
+            raise self.error("A question needs a right answer, marked with [x].")
         if isinstance(listed, nodes.enumerated_list):
             node["kind"] = "order"
         elif "number" in self.options:
@@ -90,23 +95,23 @@ class Question(SphinxDirective):
         return [node]
 
     def answer(self, item: nodes.list_item, listed: nodes.Element) -> answer:
-        """Return a list item as an answer, without its mark."""
+        """Turn a list item into an answer, without its mark."""
         text, *reason = item.children
         made = answer(item.rawsource, right=True)
         if isinstance(listed, nodes.bullet_list):
             if "checkbox" not in text[0].astext():
-                raise self.error(f"The answer {text.astext()!r} begins with neither [x] nor [ ].")
+                raise self.error(f"The answer {text.astext()!r} starts with neither [x] nor [ ].")
             made["right"] = "checked" in text.pop(0).astext()
             text[0] = nodes.Text(text[0].lstrip())
             text.rawsource = text.rawsource.lstrip()  # what translators see
             if "number" in self.options:
                 found = NUMBER.fullmatch(text.astext().replace(",", ""))
                 if not found:
-                    raise self.error(f"The answer {text.astext()!r} is no number, such as 0.5 ± 0.01.")
+                    raise self.error(f"The answer {text.astext()!r} is not a number such as 0.5 ± 0.01.")
                 made["value"], made["tolerance"] = found[1], found[2] or "0"
         if not reason:
             raise self.error(
-                f"The answer {text.astext()!r} needs an explanation, indented, after an empty line."
+                f"The answer {text.astext()!r} needs an explanation: indented, after an empty line."
             )
         shown = answer_text(text.rawsource, "", *text.children)
         shown.source, shown.line = text.source, text.line
@@ -114,68 +119,39 @@ class Question(SphinxDirective):
         return made
 
 
-def visit_question(self: HTML5Translator, node: question) -> None:
-    """Open a question's box."""
-    self.body.append(self.starttag(node, "div", CLASS="question", **{"data-kind": node["kind"]}))
-    self.body.append(f'<p class="question-number">Question {node["number"]}</p>')
+def before_question(self: HTML5Translator, node: question) -> str:
+    """Return the start of a question's box."""
+    box = self.starttag(node, "div", CLASS="question", **{"data-kind": node["kind"]})
+    return f'{box}<p class="question-number">Question {node["number"]}</p>'
 
 
-def depart_question(self: HTML5Translator, node: question) -> None:
-    """Close a question's box."""
-    self.body.append("</div>\n")
-
-
-def visit_question_text(self: HTML5Translator, node: question_text) -> None:
-    """Open what is asked."""
-    self.body.append(self.starttag(node, "p", "", CLASS="question-text"))
-
-
-def visit_answers(self: HTML5Translator, node: answers) -> None:
-    """Open the fold."""
-    self.body.append(self.starttag(node, "details", CLASS="answers") + "<summary>Answers</summary>")
-
-
-def depart_answers(self: HTML5Translator, node: answers) -> None:
-    """Close the fold."""
-    self.body.append("</details>\n")
-
-
-def visit_answer(self: HTML5Translator, node: answer) -> None:
-    """Open an answer, with all that the script needs to know."""
+def before_answer(self: HTML5Translator, node: answer) -> str:
+    """Return the start of an answer, with all the script needs to know."""
     data = {f"data-{key}": node[key] for key in ("value", "tolerance") if key in node}
-    self.body.append(self.starttag(node, "li", CLASS="right" if node["right"] else "wrong", **data))
+    return self.starttag(node, "li", CLASS="right" if node["right"] else "wrong", **data)
 
 
-def visit_answer_text(self: HTML5Translator, node: answer_text) -> None:
-    """Open an answer's text; say whether it is right, unless it is one of a sequence."""
-    self.body.append(self.starttag(node, "p", "", CLASS="answer"))
-    if isinstance(node.parent.parent, nodes.bullet_list):
-        mark, word = ("✓", "Right") if node.parent["right"] else ("✗", "Wrong")
-        self.body.append(
-            f'<span class="sign"><span aria-hidden="true">{mark}</span>'
-            f'<span class="visually-hidden">{word}:</span></span> '
-        )
+def before_answer_text(self: HTML5Translator, node: answer_text) -> str:
+    """Return the start of an answer's text, with the word Right or Wrong except in a sequence."""
+    start = self.starttag(node, "p", "", CLASS="answer")
+    if not isinstance(node.parent.parent, nodes.bullet_list):
+        return start
+    mark, word = ("✓", "Right") if node.parent["right"] else ("✗", "Wrong")
+    return (
+        f'{start}<span class="sign"><span aria-hidden="true">{mark}</span>'
+        f'<span class="visually-hidden">{word}:</span></span> '
+    )
 
 
-def depart_paragraph(self: HTML5Translator, node: nodes.paragraph) -> None:
-    """Close what is asked, or an answer's text."""
-    self.body.append("</p>\n")
-
-
-def visit_concept(self: HTML5Translator, node: concept) -> None:
-    """Open what holds a link and its preview."""
-    self.body.append('<span class="concept-link">')
-
-
-def depart_concept(self: HTML5Translator, node: concept) -> None:
-    """Write the preview, which `assets/concepts.js` shows."""
-    self.body.append(f'<span role="tooltip" hidden>{html.escape(node["preview"])}</span></span>')
+def after_concept(self: HTML5Translator, node: concept) -> str:
+    """Return the preview, which `assets/concepts.js` shows."""
+    return f'<span role="tooltip" hidden>{html.escape(node["preview"])}</span></span>'
 
 
 def definitions(doctree: nodes.document) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the id of every concept that a page defines, and where and how it does.
+    """Yield the id of every concept a page defines, and where and how it is defined.
 
-    A definition in a glossary names its concept at its end, as {section}`id`.
+    A glossary definition ends with the name of its concept, as {section}`id`.
     """
     for item in doctree.findall(nodes.definition_list_item):
         for link in item.findall(pending_xref):
@@ -185,16 +161,16 @@ def definitions(doctree: nodes.document) -> Iterator[tuple[str, dict[str, str]]]
 
 
 def collect_concepts(app: Sphinx, doctree: nodes.document) -> None:
-    """Remember what a page defines."""
+    """Remember the concepts a page defines."""
     app.env.metadata[app.env.docname]["concepts"] = dict(definitions(doctree))
 
 
 def resolve(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element
 ) -> nodes.Node | None:
-    """Link {concept}`id` to the concept's section, or to the glossary while that section is not written.
+    """Link {concept}`id` to the concept's section, or to the glossary if there is no such section yet.
 
-    A glossary's {section}`id` becomes a link to the section, or nothing.
+    In the glossary, {section}`id` becomes a link to the section, or nothing.
     """
     if node["reftype"] not in ("concept", "section"):
         return None
@@ -220,34 +196,36 @@ def resolve(
     return concept("", "", link, preview=found["sentence"])
 
 
-def add_scripts(
-    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
-) -> None:
-    """Load each script on the pages that use it."""
-    scripts = {question: "questions.js", concept: "concepts.js", nodes.math_block: "formulas.js"}
-    for kind, script in scripts.items():
-        if doctree and any(doctree.findall(kind)):
-            app.add_js_file(script, loading_method="defer")
+def scripts(doctree: nodes.document) -> list[str]:
+    """List the scripts a page uses."""
+    return [script for kind, script in SCRIPTS.items() if any(doctree.findall(kind))]
 
 
 def keep_style_guide(app: Sphinx, config: Config) -> None:
-    """Build the page that shows all components, though it is in no menu and so not in `_toc.yml`."""
+    """Build the page that shows all components, which is in no menu and so not in `_toc.yml`."""
     config.exclude_patterns = [pattern for pattern in config.exclude_patterns if pattern != STYLE_GUIDE]
 
 
 def setup(app: Sphinx) -> None:
     """Register directives, roles and nodes."""
-    app.connect("config-inited", keep_style_guide, priority=900)  # after the table of contents is read
+    app.connect("config-inited", keep_style_guide, priority=900)  # after the table of contents has been read
     app.add_directive("question", Question)
     for name in ("concept", "section"):
         app.add_role(name, XRefRole(innernodeclass=nodes.inline, warn_dangling=True))
     app.add_role("ko", roles.CustomRole("ko", roles.generic_custom_role, {"class": ["language-ko"]}))
-    app.add_node(question, html=(visit_question, depart_question))
-    app.add_node(question_text, html=(visit_question_text, depart_paragraph))
-    app.add_node(answers, html=(visit_answers, depart_answers))
-    app.add_node(answer, html=(visit_answer, HTML5Translator.depart_list_item))
-    app.add_node(answer_text, html=(visit_answer_text, depart_paragraph))
-    app.add_node(concept, html=(visit_concept, depart_concept))
+    pages.add_node(app, question, before_question, "</div>\n")
+    pages.add_node(
+        app, question_text, lambda self, node: self.starttag(node, "p", "", CLASS="question-text"), "</p>\n"
+    )
+    pages.add_node(
+        app,
+        answers,
+        lambda self, node: self.starttag(node, "details", CLASS="answers") + "<summary>Answers</summary>",
+        "</details>\n",
+    )
+    pages.add_node(app, answer, before_answer, "</li>\n")
+    pages.add_node(app, answer_text, before_answer_text, "</p>\n")
+    pages.add_node(app, concept, '<span class="concept-link">', after_concept)
     app.connect("doctree-read", collect_concepts)
     app.connect("missing-reference", resolve)
-    app.connect("html-page-context", add_scripts)
+    pages.add_scripts(app, scripts)

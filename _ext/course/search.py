@@ -1,7 +1,7 @@
-"""The search, which finds a word whether it is typed with a hyphen, with a space, or as one word.
+"""Search that finds a word whether typed with a hyphen, with a space, or as one word.
 
-Repairs for Sphinx 7.4, whose index has only the parts of "back-propagation". Those of the index are here,
-those of the search page in `assets/search.js`.
+Sphinx 7.4 indexes only the parts of "back-propagation". The index is repaired here, the search page in
+`assets/search.js`.
 """
 
 import re
@@ -16,9 +16,9 @@ HYPHENATED = re.compile(r"\w+(?:[-‐‑]\w+)+")
 
 
 class English(SearchEnglish):
-    """English, in which a hyphenated word is also one without hyphens."""
+    """English, with hyphenated words also indexed without hyphens."""
 
-    # Sphinx writes this into a script between its search and the index: the one place for `search.js`.
+    # Sphinx writes this into a script between its search and the index, the only place for `search.js`.
     js_splitter_code = SCRIPT.read_text(encoding="utf-8")
 
     def split(self, input: str) -> list[str]:
@@ -27,10 +27,10 @@ class English(SearchEnglish):
 
 
 def setup(app: Sphinx) -> None:
-    """Register the language, and put the glossary's terms into the index.
+    """Register the language, and index the glossary's terms, which Sphinx leaves out.
 
-    Sphinx leaves terms out. As objects they are found by any part of a word, which Korean needs (words of the
-    text are found by parts of three letters or more).
+    Indexed as objects, they are found by any part of a word, as Korean needs (words in the text need three
+    letters or more).
     """
     app.add_search_language(English)
     StandardDomain.object_types["term"].attrs["searchprio"] = 1

@@ -1,9 +1,8 @@
-"""Pages for studying together: an agenda with a timer, the chapters' questions, and boxes for scripts.
+"""Pages for peer sessions: an agenda with a timer, the chapters' questions, and boxes for scripts.
 
-An agenda is an ordered list with times, where no script runs. A quiz is made of the questions of chapters as
-they are when the page is written; nothing is copied into the page's source. A tool is a box that its script
-fills; where no script runs, the box says what to do without it. What a reader does in a tool stays in the
-browser: `assets/keep.js`.
+Without scripts, an agenda is an ordered list with times. A quiz takes its questions from the chapters when
+the page is written; its source has no copies. A tool is a box that its script fills; without scripts, the
+box says what to do instead. What a reader does in a tool stays in the browser: see `assets/keep.js`.
 """
 
 import re
@@ -19,12 +18,13 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 from sphinx.writers.html5 import HTML5Translator
 
+from course import pages
 from course.components import question
 from course.interview import bank
 
 MINUTES = 60
 PART = re.compile(r"(\d+) min: +(?=\S)")
-# What a box says where no script runs, and what the scripts are that fill it.
+# What a box says without scripts, and the scripts that fill it.
 TOOLS = {
     "interview-tools": (
         "All questions are below, by topic. To revise, say your answer before you open the model answer.",
@@ -35,13 +35,13 @@ TOOLS = {
         ["draw.js"],
     ),
     "presentations": (
-        "Without a script: draw the order from a hat, and take the time with a phone. Listeners give 1 to 3 "
+        "Without a script: draw the order from a hat, and use a phone as the timer. Listeners give 1 to 3 "
         "points each for: the level of the answer in the question's rubric, right, clear, supported by a "
         "measurement, follow-up questions answered.",
         ["agenda.js", "draw.js", "presentations.js"],
     ),
     "retrospective": (
-        "Without a script: copy these headings into a file of your own, and write below each of them. Keep. "
+        "Without a script: copy these headings into a file of your own, and write below each one. Keep. "
         "Problem. Try. What I did well. What to improve, and how. What to attempt next. Keywords.",
         ["retrospective.js"],
     ),
@@ -51,12 +51,12 @@ ASKING = {"draw", "presentations"}  # tools that get the interview questions
 logger = logging.getLogger(__name__)
 
 
-class agenda(nodes.container):  # noqa: N801, docutils names nodes so
-    """The ordered list of a session's parts. It knows its `page`."""
+class agenda(nodes.container):  # noqa: N801, as docutils names nodes
+    """The ordered list of a session's parts, with its `page`."""
 
 
 class agenda_part(nodes.list_item):  # noqa: N801
-    """A part with its `minutes`, and the minute of its `start`."""
+    """A part with its `minutes`, and the minute it `start`s."""
 
 
 class quiz(nodes.container):  # noqa: N801
@@ -64,11 +64,11 @@ class quiz(nodes.container):  # noqa: N801
 
 
 class tool(nodes.container):  # noqa: N801
-    """A box of some `kind` that a script fills."""
+    """A box of some `kind`, filled by a script."""
 
 
 class Agenda(SphinxDirective):
-    """A list of parts, each of which begins as in `- 5 min: **Arrive.**`, and which take an hour together."""
+    """A list of parts that start as in `- 5 min: **Arrive.**`, and take an hour in total."""
 
     has_content = True
 
@@ -76,32 +76,32 @@ class Agenda(SphinxDirective):
         """Return the agenda's node.
 
         Raises:
-            docutils.parsers.rst.DirectiveError: No list, a part without minutes, or a wrong sum.
+            docutils.parsers.rst.DirectiveError: There is no list, a part has no minutes, or the sum is wrong.
         """
         node = agenda(page=self.env.docname)
         self.set_source_info(node)
         self.state.nested_parse(self.content, self.content_offset, node)
         if len(node) != 1 or not isinstance(node[0], nodes.bullet_list):
-            raise self.error("An agenda is one list of parts.")
+            raise self.error("An agenda must be one list of parts.")
         parts, start = nodes.enumerated_list(), 0
         for item in node[0]:
             text = item[0]
             found = PART.match(text.astext())
             if not found:
-                raise self.error(f"The part {text.astext()!r} does not begin as in '5 min: **Arrive.**'.")
+                raise self.error(f"The part {text.astext()!r} does not start as in '5 min: **Arrive.**'.")
             text[0] = nodes.Text(text[0].removeprefix(found[0]))
             text.rawsource = text.rawsource.removeprefix(found[0])  # for translators
             minutes = int(found[1])
             parts += agenda_part(item.rawsource, *item.children, minutes=minutes, start=start)
             start += minutes
         if start != MINUTES:
-            raise self.error(f"The parts of an agenda take {MINUTES} minutes together, not {start}.")
+            raise self.error(f"The parts of an agenda must add up to {MINUTES} minutes, not {start}.")
         node[:] = [parts]
         return [node]
 
 
 class Quiz(SphinxDirective):
-    """The self-check questions of pages that are named one after the other: `chapters/mlp chapters/cnn`."""
+    """The self-check questions of the named pages: `chapters/mlp chapters/cnn`."""
 
     required_arguments = 1
     final_argument_whitespace = True
@@ -123,10 +123,10 @@ class Quiz(SphinxDirective):
 
 
 class GatherQuestions(SphinxPostTransform):
-    """Puts the questions into a quiz, before references are resolved."""
+    """Put the questions into each quiz, before references are resolved."""
 
     default_priority = 5
-    formats = ("html",)  # translators have met the questions in their chapters
+    formats = ("html",)  # translators see the questions in their chapters
 
     def run(self, **kwargs: object) -> None:
         """Fill every quiz of the page."""
@@ -135,7 +135,7 @@ class GatherQuestions(SphinxPostTransform):
                 node += self.questions(page, node)
 
     def questions(self, page: str, place: quiz) -> list[nodes.Node]:
-        """Return the title of a page and the list of its questions, both with links."""
+        """Return a page's title and the list of its questions, with links."""
         found = list(self.env.get_doctree(page).findall(question))
         if not found:
             logger.warning("There is no question in %s.", page, location=place)
@@ -147,7 +147,7 @@ class GatherQuestions(SphinxPostTransform):
         ]
 
     def item(self, page: str, node: question) -> nodes.list_item:
-        """Return a question, without its answers, as an item of a list."""
+        """Return a question without its answers, as a list item."""
         text, *more = (part.deepcopy() for part in node.children[:-1])
         label = self.link(page, node["ids"][0], f"Question {node['number']}")
         first = nodes.paragraph("", "", label, nodes.Text(" "), *text.children)
@@ -164,7 +164,7 @@ class GatherQuestions(SphinxPostTransform):
 
 
 class Tool(SphinxDirective):
-    """A box for a script. What it says where no script runs may be written in it."""
+    """A box for a script. Its content, if any, is what it says without scripts."""
 
     has_content = True
 
@@ -183,7 +183,7 @@ class Tool(SphinxDirective):
 
 
 def add_bank(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Give the questions to the boxes that need them."""
+    """Add the questions to the boxes that need them."""
     if app.builder.format != "html":
         return
     pages = app.env.metadata.items()
@@ -197,57 +197,32 @@ def add_bank(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def pages_of_others(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
-    """Have the pages written anew that show what other pages say."""
+    """List the pages to be rewritten in every build, as they show parts of other pages."""
     return [page for page, data in env.metadata.items() if ASKING & data.keys()]
 
 
-def add_scripts(
-    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
-) -> None:
-    """Load each script on the pages that use it."""
-    if not doctree:
-        return
-    scripts = ["agenda.js"] if any(doctree.findall(agenda)) else []
+def scripts(doctree: nodes.document) -> list[str]:
+    """List the scripts a page uses."""
+    found = ["agenda.js"] if any(doctree.findall(agenda)) else []
     for node in doctree.findall(tool):
-        scripts += TOOLS[node["kind"]][1]
-    for script in dict.fromkeys(scripts):
-        app.add_js_file(script, loading_method="defer")
+        found += TOOLS[node["kind"]][1]
+    return found
 
 
-def visit_agenda(self: HTML5Translator, node: agenda) -> None:
-    """Open an agenda."""
-    self.body.append(f'<div class="agenda" data-page="{node["page"]}">\n')
-
-
-def depart_box(self: HTML5Translator, node: nodes.Element) -> None:
-    """Close a box."""
-    self.body.append("</div>\n")
-
-
-def visit_agenda_part(self: HTML5Translator, node: agenda_part) -> None:
-    """Open a part, with its time."""
+def before_part(self: HTML5Translator, node: agenda_part) -> str:
+    """Return the start of a part, with its time."""
     hours, minutes = divmod(node["start"], 60)
-    self.body.append(
+    return (
         f'<li data-minutes="{node["minutes"]}"><p class="when">'
         f"<span>{hours}:{minutes:02}</span> <span>{node['minutes']} min</span></p>\n<div>"
     )
 
 
-def depart_agenda_part(self: HTML5Translator, node: agenda_part) -> None:
-    """Close a part."""
-    self.body.append("</div></li>\n")
-
-
-def visit_quiz(self: HTML5Translator, node: quiz) -> None:
-    """Open a quiz."""
-    self.body.append('<div class="quiz">\n')
-
-
-def visit_tool(self: HTML5Translator, node: tool) -> None:
-    """Open a box for a script."""
+def before_tool(self: HTML5Translator, node: tool) -> str:
+    """Return the start of a box for a script."""
     home = node.get("presentations")
     data = "" if home is None else f' data-presentations="{home}"'
-    self.body.append(f'<div class="tool {node["kind"]}"{data}>\n')
+    return f'<div class="tool {node["kind"]}"{data}>\n'
 
 
 def setup(app: Sphinx) -> None:
@@ -256,11 +231,13 @@ def setup(app: Sphinx) -> None:
     app.add_directive("quiz", Quiz)
     for name in TOOLS:
         app.add_directive(name, Tool)
-    app.add_node(agenda, html=(visit_agenda, depart_box))
-    app.add_node(agenda_part, html=(visit_agenda_part, depart_agenda_part))
-    app.add_node(quiz, html=(visit_quiz, depart_box))
-    app.add_node(tool, html=(visit_tool, depart_box))
+    pages.add_node(
+        app, agenda, lambda self, node: f'<div class="agenda" data-page="{node["page"]}">\n', "</div>\n"
+    )
+    pages.add_node(app, agenda_part, before_part, "</div></li>\n")
+    pages.add_node(app, quiz, '<div class="quiz">\n', "</div>\n")
+    pages.add_node(app, tool, before_tool, "</div>\n")
     app.add_post_transform(GatherQuestions)
     app.connect("env-updated", pages_of_others)
     app.connect("doctree-resolved", add_bank)
-    app.connect("html-page-context", add_scripts)
+    pages.add_scripts(app, scripts)

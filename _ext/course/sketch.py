@@ -1,7 +1,7 @@
-"""A still picture of an interactive figure, for readers who have not touched it, and for paper.
+"""A still picture of an interactive figure, for print, and until plotly takes over.
 
-It shows what plotly will draw at first: near enough that little moves when plotly takes over. Lines and
-points, straight or polar, are drawn, and hierarchies as sunburst or treemap; all else stays in words.
+It is close enough to plotly's first drawing that little moves when plotly takes over. It can show lines and
+points, Cartesian or polar, and hierarchies as a sunburst or treemap; anything else stays in words.
 """
 
 import io
@@ -15,9 +15,9 @@ from matplotlib.lines import Line2D
 
 from helpers import plotting
 
-WIDTH = 3.7  # inches: of a phone, where it is seen longest
+WIDTH = 3.7  # inches, phone width
 DASHES = {"solid": "-", "dash": "--", "dot": ":", "dashdot": "-."}
-HEADER = 0.07  # share of a treemap's height for the name of what is divided further
+HEADER = 0.07  # share of a treemap's height for the name of a subdivided tile
 
 
 def sketch(figure: dict, height: float) -> str | None:
@@ -25,10 +25,10 @@ def sketch(figure: dict, height: float) -> str | None:
 
     Args:
         figure: `data` and `layout` as plain lists and dicts.
-        height: Of the figure, in px.
+        height: Height of the figure, in px.
 
     Returns:
-        An SVG, or None if the figure is not made of what can be drawn here, on one pair of axes.
+        An SVG, or None if the figure has other kinds of traces or several pairs of axes.
     """
     layout = figure["layout"]
     shown = [trace for trace in figure["data"] if trace.get("visible", True) is True]
@@ -53,12 +53,12 @@ def sketch(figure: dict, height: float) -> str | None:
 
 
 def is_plain(trace: dict) -> bool:
-    """Return whether a trace is lines and points, all of one opacity, on the first pair of axes."""
+    """Return whether a trace is only lines and points, of one opacity, on the first pair of axes."""
     return not (
         trace.get("fill")
         or {"xaxis", "yaxis"} & trace.keys()
         or "y" not in trace
-        or isinstance(trace.get("marker", {}).get("opacity"), list)  # squares of a table
+        or isinstance(trace.get("marker", {}).get("opacity"), list)  # the squares of a table
     )
 
 
@@ -88,7 +88,7 @@ def draw_lines(ax: Axes, traces: list[dict], layout: dict) -> None:
 
 
 def draw_polar(ax: Axes, traces: list[dict], layout: dict) -> None:
-    """Draw lines around a circle, whose directions have names or are angles in degrees."""
+    """Draw lines in a polar plot, with directions given by name or in degrees."""
     around, outward = (layout.get("polar", {}).get(f"{axis}axis", {}) for axis in ("angular", "radial"))
     names = list(dict.fromkeys(name for trace in traces for name in trace["theta"] if isinstance(name, str)))
     angles = {name: 2 * pi * i / len(names) for i, name in enumerate(names)}
@@ -127,7 +127,7 @@ def draw(ax: Axes, trace: dict, x: list[float], y: list[float]) -> Line2D:
 
 
 def parts(trace: dict, whole: str) -> Iterator[tuple[str, str, float, str]]:
-    """Yield the id, name, value and colour of each part of a whole in a hierarchy."""
+    """Yield id, name, value and colour of each part of a whole in a hierarchy."""
     names = trace["labels"]
     yield from (
         row[1:]
@@ -144,19 +144,19 @@ def parts(trace: dict, whole: str) -> Iterator[tuple[str, str, float, str]]:
 
 
 def tile(color: str) -> dict:
-    """Return the style of a bar that is a part of a whole."""
+    """Return the style of a bar that shows part of a whole."""
     paper = plotting.PAPER
     return {"align": "edge", "color": color, "edgecolor": paper, "linewidth": 0.5}
 
 
 def words(color: str) -> dict:
-    """Return the style of a name on a tile of this colour."""
+    """Return the style for a name on a tile of this colour."""
     on_paper = color == plotting.PAPER
     return {"fontsize": 8, "color": plotting.INK if on_paper else plotting.PAPER}
 
 
 def draw_sunburst(ax: Axes, trace: dict) -> None:
-    """Draw a hierarchy as rings; names stand where there is room for them."""
+    """Draw a hierarchy as rings, with names where there is room."""
 
     def ring(whole: str, start: float, end: float, level: int) -> None:
         total = sum(value for _, _, value, _ in parts(trace, whole))
@@ -175,7 +175,7 @@ def draw_sunburst(ax: Axes, trace: dict) -> None:
 
 
 def draw_treemap(ax: Axes, trace: dict) -> None:
-    """Draw a hierarchy as squarified tiles; names stand where there is room for them."""
+    """Draw a hierarchy as squarified tiles, with names where there is room."""
 
     def tiles(whole: str, x: float, y: float, w: float, h: float) -> None:
         inside = sorted(parts(trace, whole), key=lambda row: -row[2])

@@ -1,10 +1,10 @@
-"""The theme's pages, made lighter and repaired.
+"""The theme's pages, slimmed down and repaired.
 
-Each repair is one item of `REPAIRS`, for sphinx-book-theme 1.3 with pydata-sphinx-theme 0.17 on Sphinx 7.4:
-try without it after an upgrade. What a setting can do stands in `_config.yml`.
+Each repair is an item of `REPAIRS`, for sphinx-book-theme 1.3 with pydata-sphinx-theme 0.17 on Sphinx 7.4:
+after an upgrade, try without it. What settings can do is in `_config.yml`.
 
-All style sheets become one, `_static/site.css`, with the rules that some page uses and no others. The fonts
-that it names keep the characters that stand on some page.
+All style sheets are merged into `_static/site.css`, which keeps only rules that some page uses. Its fonts
+keep only characters that appear on some page.
 """
 
 import hashlib
@@ -34,8 +34,8 @@ THEME = """\
     addEventListener("afterprint", () => {
       document.documentElement.dataset.theme = document.documentElement.dataset.screen;
     })"""
-# In place of a storage that is forbidden or full, without which the theme's scripts stop. It lasts as long as
-# the page, and `assets/keep.js` says so.
+# A substitute for a storage that is forbidden or full, without which the theme's scripts stop. It lasts as
+# long as the page, and `assets/keep.js` says so.
 MEMORY = """\
 for (const name of ["localStorage", "sessionStorage"]) {
       try {
@@ -52,30 +52,30 @@ for (const name of ["localStorage", "sessionStorage"]) {
         Object.defineProperty(window, name, { value: { getItem, setItem, removeItem } });
       }
     }"""
-# What is replaced in every page, by what.
+# Patterns and their replacements in every page.
 REPAIRS = {
-    # The first script: for the next one, and all others, something is kept.
+    # Runs first: from here on, every script has a storage.
     r'<script data-cfasync="false">': rf"\g<0>\n    {MEMORY}",
-    # Nobody sees the wrong theme first, and paper is light.
+    # Set the theme before first paint; print in light.
     r'localStorage\.getItem\("theme"\) \|\| "auto"': THEME,
-    # Scripts let the page appear first; those in the head are read while it loads.
+    # Scripts do not delay the page; those in the head download while it loads.
     r"<script (?=[^>]*src=)(?![^>]*\b(?:defer|async)\b)": "<script defer ",
     r"<script>DOCUMENTATION_OPTIONS\.": '<script type="module">DOCUMENTATION_OPTIONS.',
     r'\s*<link rel="preload" as="script"[^>]*>': "",
-    # Half a megabyte for icons that the style sheet draws as well.
+    # Half a megabyte of icons that the style sheet can draw too.
     r'\s*<script[^>]* src="[^"]*/fontawesome\.js[^>]*></script>': "",
-    # A second and a third time.
+    # Already there.
     r'\s*<meta name="viewport" content="width=device-width, initial-scale=1"\s*/>': "",
-    # The book's name in a landmark of its own.
+    # Give the book's name a landmark of its own.
     r'<a class="navbar-brand logo".*?</a>': r'<nav aria-label="Start">\g<0></nav>',
-    # References: a role that is no more, on items of a list.
+    # References: an obsolete role on list items.
     'role="doc-biblioentry"': 'role="listitem"',
-    # Names, punctuation and space in code, in the colour of text: two fifths of a chapter's elements.
+    # Names, punctuation and space in code have the text's colour, and are two fifths of a chapter's elements.
     r'<span class="[npw]">([^<]*)</span>': r"\1",
-    # The empty corner of a table is the head of nothing.
+    # A table's empty corner is no header.
     r"<th(?=[ >])([^>]*)>(?:<p></p>)?\s*</th>": r"<td\1></td>",
 }
-# Scripts that are there for one thing, and what tells that a page has it.
+# Scripts for one feature, and the class that marks pages using it.
 SCRIPTS = {r"clipboard\.min": "highlight", "copybutton": "highlight", "design-tabs": "sd-tab-set"}
 SEARCH = r'\s*<script[^>]* src="[^"]*(?:searchtools|language_data|searchindex)\.js[^>]*></script>'
 STYLE = r'\s*<link [^>]*href="([^"?]*\.css)[^>]*>'
@@ -92,7 +92,7 @@ return (await new PurgeCSS().purge(options))[0].css;
 def describe(
     app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Say in the page's head what the page is about, for search engines: its first words."""
+    """Describe the page for search engines, by its first words."""
     paragraphs = doctree.findall(nodes.paragraph) if doctree else []
     text = " ".join(word for text in paragraphs for word in text.astext().split())
     about = text or f"{app.config.html_title}: {context.get('title', pagename)}"
@@ -102,12 +102,12 @@ def describe(
 
 
 def write_all(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
-    """Have every page written anew, so that `finish` sees them all as the theme makes them."""
+    """Have every page rewritten, so that `finish` gets them all as the theme makes them."""
     return env.all_docs
 
 
 def repaired(text: str, name: str) -> str:
-    """Return a page as it should be."""
+    """Return a page with all repairs made."""
     for pattern, replacement in REPAIRS.items():
         text = re.sub(pattern, replacement, text, flags=re.DOTALL)
     body = text[text.index("<body") :]
@@ -118,7 +118,7 @@ def repaired(text: str, name: str) -> str:
 
 
 def read_style(path: Path, static: Path) -> str:
-    """Return a style sheet with those that it imports, and with addresses that start at `_static`."""
+    """Return a style sheet with its imports included, and with URLs relative to `_static`."""
     folder = path.parent
 
     def imported(hit: re.Match) -> str:
@@ -135,15 +135,15 @@ def read_style(path: Path, static: Path) -> str:
 
 
 def small_font(face: str, characters: str, static: Path) -> str:
-    """Make a font of some characters, in place of one that a style sheet names.
+    """Make a font with only some characters, to replace one in a style sheet.
 
     Args:
-        face: The rule `@font-face`, which names the font as a TTF file.
-        characters: Those to keep.
+        face: The `@font-face` rule, which refers to a TTF file.
+        characters: The characters to keep.
         static: The folder `_static`.
 
     Returns:
-        The rule for the small font, or nothing if the font has none of the characters.
+        The rule for the small font, or an empty string if the font has none of the characters.
     """
     source = static / re.search(r"url\(([^)]+\.ttf)\)", face)[1]
     with TTFont(source, recalcTimestamp=False) as font:  # the same pages give the same font
@@ -161,16 +161,16 @@ def small_font(face: str, characters: str, static: Path) -> str:
 
 
 def digest(content: bytes) -> str:
-    """Return what changes with a file's content, for its address: browsers keep what they have loaded."""
+    """Return a digest of a file's content, to put in its URL, as browsers cache files."""
     return hashlib.sha256(content).hexdigest()[:8]
 
 
 def one_style(pages: dict[Path, str], static: Path) -> str:
-    """Make the style sheet of all pages, and its fonts.
+    """Make the style sheet for all pages, and its fonts.
 
     Args:
         pages: The repaired HTML of each page.
-        static: The folder `_static`, where the fonts are written.
+        static: The folder `_static`, to which the fonts are written.
 
     Returns:
         The style sheet.
@@ -193,7 +193,7 @@ def one_style(pages: dict[Path, str], static: Path) -> str:
 
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
-    """Repair all pages that were written, and make their one style sheet."""
+    """Repair all new pages, and make their common style sheet."""
     if exception or app.builder.format != "html":
         return
     site = Path(app.outdir).resolve()
@@ -209,8 +209,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         root = "../" * len(path.relative_to(site).parents[1:])
         address = f"{root}_static/site.css?v={digest(css.encode())}"
         link = f'\n<link rel="stylesheet" href="{address}" />'
-        before, after = re.split(STYLE, text, maxsplit=1)[::2]
-        path.write_text(before + link + re.sub(STYLE, "", after), encoding="utf-8")
+        first = re.search(STYLE, text).start()
+        path.write_text(text[:first] + link + re.sub(STYLE, "", text[first:]), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:

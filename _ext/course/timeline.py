@@ -1,7 +1,7 @@
-"""A timeline: events that open where they stand, chosen by their field, without a script.
+"""A timeline: events that unfold in place and can be filtered by field, without a script.
 
-It is written as a list, and is one in JupyterLab. On the site every event is a `<details>`; radio buttons and
-the rules of `_static/components.css` hide the events of other fields. Paper shows all of them, open.
+It is written as a list, and stays one in JupyterLab. On the site every event is a `<details>`; radio buttons
+and rules in `_static/components.css` hide the events of other fields. Print shows all of them, unfolded.
 """
 
 import re
@@ -11,6 +11,8 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
+
+from course import pages
 
 FIELDS = (
     "vision",
@@ -23,8 +25,8 @@ FIELDS = (
 HEAD = re.compile(r"(\d{4}) · .+ \(([\w-]+(?:, [\w-]+)*)\)")
 
 
-class timeline(nodes.container):  # noqa: N801, docutils names nodes so
-    """A list of events with its `number` on the page, and the `fields` that they have."""
+class timeline(nodes.container):  # noqa: N801, as docutils names nodes
+    """A list of events, with its `number` on the page and the `fields` of the events."""
 
 
 class event(nodes.list_item):  # noqa: N801
@@ -32,17 +34,17 @@ class event(nodes.list_item):  # noqa: N801
 
 
 class event_title(nodes.paragraph):  # noqa: N801
-    """The year and the name of an event."""
+    """The year and name of an event."""
 
 
 class runs(nodes.paragraph):  # noqa: N801
-    """Links to the sections that run what an event is about, or nothing while they are not written."""
+    """Links to the sections that run what an event is about; nothing if there are none yet."""
 
 
 class Timeline(SphinxDirective):
-    """A list of events. Each begins with `**2012 · AlexNet** (vision)` and says more below, indented.
+    """A list of events. Each starts with `**2012 · AlexNet** (vision)`, followed by indented text.
 
-    Several fields are separated by commas. An event may end with a paragraph of {section}`id` alone.
+    Fields are separated by commas. An event may end with a paragraph of only {section}`id`.
     """
 
     has_content = True
@@ -51,21 +53,21 @@ class Timeline(SphinxDirective):
         """Return the timeline's node.
 
         Raises:
-            docutils.parsers.rst.DirectiveError: No list, an event without a proper head, an unknown field, or
-                years out of order.
+            docutils.parsers.rst.DirectiveError: There is no list, an event has no proper start, a field is
+                unknown, or years are out of order.
         """
         node = timeline(number=self.env.new_serialno("timeline") + 1)
         self.set_source_info(node)
         self.state.nested_parse(self.content, self.content_offset, node)
         if len(node) != 1 or not isinstance(node[0], nodes.bullet_list):
-            raise self.error("A timeline is one list of events.")
+            raise self.error("A timeline must be one list of events.")
         listed = node[0]
         years = []
         for item in listed:
             title = item[0].astext()
             found = HEAD.fullmatch(title)
             if not found:
-                raise self.error(f"The event {title!r} does not begin as in '**2012 · AlexNet** (vision)'.")
+                raise self.error(f"The event {title!r} does not start as in '**2012 · AlexNet** (vision)'.")
             years.append(int(found[1]))
         if years != sorted(years):
             raise self.error(f"The years are not in order: {years}.")
@@ -75,13 +77,13 @@ class Timeline(SphinxDirective):
         return [node]
 
     def event(self, item: nodes.list_item) -> event:
-        """Return a list item as an event."""
+        """Turn a list item into an event."""
         head, *more = item.children
         fields = HEAD.fullmatch(head.astext())[2].split(", ")
         for field in fields:
             if field not in FIELDS:
                 known = ", ".join(FIELDS)
-                raise self.error(f"There is no field {field!r}. Take one of {known}.")
+                raise self.error(f"There is no field {field!r}. Use one of {known}.")
         mark = f" ({', '.join(fields)})"
         head[-1] = nodes.Text(head[-1].removesuffix(mark))
         # `rawsource` is what translators see.
@@ -99,49 +101,31 @@ class Timeline(SphinxDirective):
         return made
 
 
-def visit_timeline(self: HTML5Translator, node: timeline) -> None:
-    """Open a timeline, with the choice of a field."""
+def before_timeline(self: HTML5Translator, node: timeline) -> str:
+    """Return the start of a timeline, with the choice of a field."""
     name = f"timeline-{node['number']}"
-    self.body.append('<div class="timeline">\n<fieldset><legend>Show</legend>\n')
+    choices = []
     for field in ("all", *node["fields"]):
         checked = " checked" if field == "all" else ""
-        self.body.append(
+        choices.append(
             f'<label><input type="radio" name="{name}" value="{field}"{checked} />'
             f"<span>{field}</span></label>\n"
         )
-    self.body.append("</fieldset>\n")
+    return f'<div class="timeline">\n<fieldset><legend>Show</legend>\n{"".join(choices)}</fieldset>\n'
 
 
-def depart_timeline(self: HTML5Translator, node: timeline) -> None:
-    """Close a timeline."""
-    self.body.append("</div>\n")
+def before_event(self: HTML5Translator, node: event) -> str:
+    """Return the start of an event."""
+    return self.starttag(node, "li", "", **{"data-fields": " ".join(node["fields"])}) + "<details>"
 
 
-def visit_event(self: HTML5Translator, node: event) -> None:
-    """Open an event."""
-    fields = " ".join(node["fields"])
-    self.body.append(self.starttag(node, "li", "", **{"data-fields": fields}))
-    self.body.append("<details>")
-
-
-def depart_event(self: HTML5Translator, node: event) -> None:
-    """Close an event."""
-    self.body.append("</details></li>\n")
-
-
-def visit_event_title(self: HTML5Translator, node: event_title) -> None:
-    """Open the part of an event that is always seen."""
-    self.body.append(self.starttag(node, "summary", ""))
-
-
-def depart_event_title(self: HTML5Translator, node: event_title) -> None:
-    """Add the fields to it."""
-    fields = ", ".join(node.parent["fields"])
-    self.body.append(f' <span class="fields">{fields}</span></summary>\n')
+def after_title(self: HTML5Translator, node: event_title) -> str:
+    """Return an event's fields, the end of the part that always shows."""
+    return f' <span class="fields">{", ".join(node.parent["fields"])}</span></summary>\n'
 
 
 def visit_runs(self: HTML5Translator, node: runs) -> None:
-    """Leave out the links while none of their sections is written."""
+    """Leave out the links if none of their sections exists yet."""
     links = list(node.findall(nodes.reference))
     if not links:
         raise nodes.SkipNode
@@ -156,7 +140,7 @@ def visit_runs(self: HTML5Translator, node: runs) -> None:
 def setup(app: Sphinx) -> None:
     """Register the directive and its nodes."""
     app.add_directive("timeline", Timeline)
-    app.add_node(timeline, html=(visit_timeline, depart_timeline))
-    app.add_node(event, html=(visit_event, depart_event))
-    app.add_node(event_title, html=(visit_event_title, depart_event_title))
+    pages.add_node(app, timeline, before_timeline, "</div>\n")
+    pages.add_node(app, event, before_event, "</details></li>\n")
+    pages.add_node(app, event_title, lambda self, node: self.starttag(node, "summary", ""), after_title)
     app.add_node(runs, html=(visit_runs, None))

@@ -1,4 +1,4 @@
-"""Checks of the assignment on the adversarial autoencoder; their words are in `aae.toml`."""
+"""Checks for the assignment on the adversarial autoencoder; their texts are in `aae.toml`."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -43,15 +43,15 @@ from helpers.checks.verdicts import (
     wrong,
 )
 
-# Score of the solution, seeds 0 to 9, as it varies more than an accuracy does. It is the match of the codes:
-# the images were explained well enough in all ten.
-FIVE_SEEDS = {"digits": (0.948, 0.928, 0.957, 0.931, 0.916, 0.920, 0.951, 0.905, 0.934, 0.939)}
+# The solution's score: ten seeds (0 to 9), as it varies more than an accuracy does. In all ten, images were
+# explained well enough, so the score is the match of the codes.
+SOLUTION_SCORES = {"digits": (0.948, 0.928, 0.957, 0.931, 0.916, 0.920, 0.951, 0.905, 0.934, 0.939)}
 NETS = "encoder", "decoder", "discriminator"
 STEPS = "reconstruct", "discriminate", "regularize"
 
 
 def _take(returned: Any, names: Sequence[str]) -> dict[str, Any] | None:
-    """Return what a learner's dict has under these names, None where there is nothing; None for no dict."""
+    """Return the values of a learner's dict for these names, None where missing; None if it is not a dict."""
     if not attempt(isinstance, returned, Mapping | nn.ModuleDict)[0]:
         return None
     taken, _ = attempt(lambda: {name: dict(returned.items()).get(name) for name in names})
@@ -59,7 +59,7 @@ def _take(returned: Any, names: Sequence[str]) -> dict[str, Any] | None:
 
 
 def _judge_dict(returned: Json, taken: Json | None, names: Sequence[str], expected: str) -> Verdict | None:
-    """Return the verdict on anything but a dict with something under each of the names."""
+    """Return None for a dict with a value for each name, otherwise the verdict."""
     if trouble := explain(returned):
         return trouble
     if returned["type"] == "NoneType":
@@ -81,7 +81,7 @@ Widths = dict[str, tuple[int, ...]]
 
 
 def _widths(xdim: int, hdim: int, zdim: int) -> Widths:
-    """Return the columns of numbers of each network."""
+    """Return the widths of each network's columns."""
     return {
         "encoder": (xdim, hdim, zdim),
         "decoder": (zdim, hdim, xdim),
@@ -108,7 +108,7 @@ def _parameters(net: Any) -> list[int]:
 
 
 def probe_networks(answer: Any) -> Json:
-    """Make networks of two sizes, look at their layers, and run the first with the weights of the twins."""
+    """Make networks of two sizes, look at their layers, and run the first with the twins' weights."""
     returned, seen = attempt(answer, *SIZES)
     nets = _take(returned, NETS)
     others = _take(attempt(answer, *OTHER_SIZES)[0], NETS) or {}
@@ -135,7 +135,7 @@ def probe_networks(answer: Any) -> Json:
 
 
 def judge_networks(seen: Json) -> Verdict:
-    """Judge what came back, then the layers of each network, then what it makes of them."""
+    """Judge what came back, then each network's layers, then its outputs."""
     expected = f"a dict with a network for each of {', '.join(map(repr, NETS))}"
     nets = seen["nets"]
     if verdict := _judge_dict(seen["returned"], nets, NETS, expected):
@@ -157,17 +157,17 @@ def _judge_layers(name: str, net: Json) -> Verdict | None:
     sizes, other_sizes = sizes_of(layers), sizes_of(net["other_layers"])
     x, h, z = SIZES
     given = f"for xdim {x}, hdim {h}, zdim {z}, {name}"
-    said = f"{given}: {say_sizes(wanted)}", f"{name}: {say_sizes(sizes)}"
-    if verdict := judge_registered(layers, len(wanted), *said):
+    expected, got = f"{given}: {say_sizes(wanted)}", f"{name}: {say_sizes(sizes)}"
+    if verdict := judge_registered(layers, len(wanted), expected, got):
         return verdict
     if net["shares"]:
-        got = f"layers that {name} and {' and '.join(net['shares'])} share"
-        return wrong("shared-layers", "own layers for each network", got)
+        shared = f"layers that {name} and {' and '.join(net['shares'])} share"
+        return wrong("shared-layers", "own layers for each network", shared)
     others_wanted = dense_sizes(*OTHER_WIDTHS[name])
     if sizes == wanted and other_sizes == others_wanted:
         return judge_bias(layers)
     first, last = (sizes[0][0], sizes[-1][1]) if sizes else (0, 0)
-    # The discriminator's last number is the same in both models.
+    # The discriminator's last size is the same in both models.
     pairs = zip(chain(*sizes), chain(*other_sizes), strict=False)
     pairs = list(pairs)[:-1] if name == "discriminator" else pairs
     repeated = any(one == other for one, other in pairs)
@@ -184,11 +184,11 @@ def _judge_layers(name: str, net: Json) -> Verdict | None:
         "layer-sizes": True,
     }
     id = next(id for id, applies in mistakes.items() if applies)
-    return wrong(id, *said, name=name)
+    return wrong(id, expected, got, name=name)
 
 
 def net_mistakes(name: str) -> Iterator[tuple[str, Tensor, Json]]:
-    """Give the outputs of a network with every choice of activations, and of places for them."""
+    """Yield the outputs of a network for every choice of activations and their places."""
     layers, x = _twin_layers(name), INPUTS[name]
     wanted = "relu", "sigmoid" if name == "decoder" else None
     ends: dict[str | None, Callable[[Tensor], Tensor]] = {act: getattr(F, act) for act in ACTIVATIONS}
@@ -204,7 +204,7 @@ def net_mistakes(name: str) -> Iterator[tuple[str, Tensor, Json]]:
                 if (act, end) == wanted and whole:
                     continue
                 if "softmax" in str(end) and not (act == "relu" and whole):
-                    continue  # of one logit it is always the same
+                    continue  # a softmax over one logit is always 1
                 id = "other-activation"
                 if act is None or not any(places):
                     id = "no-activation"
@@ -244,7 +244,7 @@ def _judge_output(name: str, net: Json) -> Verdict | None:
 
 # --- Task 2: the optimizers
 
-LR = 0.037  # that nobody would write
+LR = 0.037  # a value nobody would hard-code
 HELD = {"reconstruct": {"encoder", "decoder"}, "discriminate": {"discriminator"}, "regularize": {"encoder"}}
 
 
@@ -263,7 +263,7 @@ def _small_nets() -> dict[str, nn.Module]:
 
 
 def _look(optimizer: Any, nets: dict[str, nn.Module]) -> Json:
-    """Return what an optimizer holds, and how it is set."""
+    """Return an optimizer's parameters and settings."""
     owners = {id(p): name for name in NETS for p in nets[name].parameters()}
     groups = optimizer.param_groups
     held = {id(p) for group in groups for p in group["params"]}
@@ -295,7 +295,7 @@ def probe_optimizers(answer: Any) -> Json:
 
 
 def judge_optimizers(seen: Json) -> Verdict:
-    """Judge what came back, then each optimizer by its kind, what it holds, and its settings."""
+    """Judge what came back, then each optimizer's kind, parameters and settings."""
     expected = f"a dict with an optimizer for each of {', '.join(map(repr, STEPS))}"
     optimizers = seen["optimizers"]
     if verdict := _judge_dict(seen["returned"], optimizers, STEPS, expected):
@@ -370,14 +370,14 @@ def _float(seen: Json) -> Any:
 
 # --- Tasks 3 to 5: the three steps
 
-RATE = 1.0  # of the check's own optimizers
-N_IMAGES = 7, 7, 4  # in each call
+RATE = 1.0  # learning rate of the check's own optimizers
+N_IMAGES = 7, 7, 4  # per call
 IMAGES = [normal(n, 6, seed=20 + k).sigmoid() for k, n in enumerate(N_IMAGES)]
 bce = F.binary_cross_entropy_with_logits
 
 
 class _Log(list):
-    """Notes each call of an optimizer in a story that all optimizers share."""
+    """Records an optimizer's calls in a story shared by all optimizers."""
 
     def __init__(self, name: str, story: list[str]) -> None:
         super().__init__()
@@ -388,7 +388,7 @@ class _Log(list):
 
 
 def _draws(call: int, n: int) -> Tensor:
-    """Return points of the prior, others in every call."""
+    """Return points from the prior, different in every call."""
     return 2 * normal(n, 2, seed=70 + call).sigmoid() - 1
 
 
@@ -401,7 +401,7 @@ def _flats(nets: dict[str, nn.Module]) -> dict[str, Tensor]:
 
 
 def _probe_step(answer: Any, with_prior: bool) -> Json:
-    """Call a step three times. Note the weights after each, the calls of optimizers, and what came back."""
+    """Call a step three times. Record the weights after each, the optimizers' calls, and what came back."""
     nets = _small_nets()
     story: list[str] = []
     optimizers = {}
@@ -421,7 +421,7 @@ def _probe_step(answer: Any, with_prior: bool) -> Json:
             asked.append(n)
             return _draws(k, n)
 
-        for net in nets.values():  # what the step before has left
+        for net in nets.values():  # as left by an earlier step
             for seed, parameter in enumerate(net.parameters()):
                 parameter.grad = normal(*parameter.shape, seed=seed)
         x = images.clone()
@@ -452,11 +452,11 @@ def probe_step(answer: Any) -> Json:
 
 
 def probe_discriminate(answer: Any) -> Json:
-    """Call the step that takes the prior too."""
+    """Call the step that also takes the prior."""
     return _probe_step(answer, with_prior=True)
 
 
-# The loss of each step, of networks e, d and c, images x and points p; then what mistakes put in its place.
+# The loss of each step, from networks e, d and c, images x and points p; then the losses of mistakes.
 Loss = Callable[[nn.Module, nn.Module, nn.Module, Tensor, Tensor], Tensor]
 
 
@@ -527,7 +527,7 @@ MISTAKES: dict[str, list[tuple[str, Loss]]] = {
         ("raw-logits", _codes(lambda b: -b.mean())),
     ],
 }
-# A mean over both halves at once trains as well as the sum of two means.
+# A mean over both halves at once is as good as the sum of two means.
 FACTORS = {"reconstruct": (1.0,), "discriminate": (1.0, 0.5), "regularize": (1.0,)}
 
 
@@ -539,7 +539,7 @@ def _move(
     factor: float = 1.0,
     leftover: bool = False,
 ) -> float:
-    """Move the networks by one step, with gradients that torch stores nowhere. Return the loss."""
+    """Move the networks by one step, without touching `.grad`. Return the loss."""
     x = IMAGES[call]
     loss = factor * loss_of(*nets.values(), x, _draws(call, len(x)))
     moved = [net for name, net in nets.items() if name in HELD[step]]
@@ -566,7 +566,7 @@ def _alike(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
 
 
 def judge_step(step: str) -> Callable[[Json], Verdict]:
-    """Return the judge of a step: by the weights of all networks after each call, then by what came back."""
+    """Return the judge of a step: by all networks' weights after each call, then by what came back."""
 
     def judge(seen: Json) -> Verdict:
         calls = seen["calls"]
@@ -619,7 +619,7 @@ def _judge_weights(step: str, calls: list[Json], factor: float) -> Verdict | Non
 def _say_moves(
     before: dict[str, Tensor], after: dict[str, Tensor], wanted: dict[str, Tensor] | None = None
 ) -> str:
-    """Return how far each network has moved, and, if that is known, whether where it should."""
+    """Say how far each network has moved, and, given `wanted`, whether in the right direction."""
     said = []
     for name in NETS:
         move = after[name].double() - before[name].double()
@@ -636,7 +636,7 @@ def _say_moves(
 
 
 def _of(calls: list[str], kind: str) -> list[str]:
-    """Return whose calls of a kind there were, one after the other."""
+    """Return the owners of all calls of a kind, in order."""
     return [call.split()[1] for call in calls if call.split()[0] == kind]
 
 
@@ -647,7 +647,7 @@ def _and_so_on(names: Iterable[str]) -> str:
 def _name(
     step: str, n: int, call: Json, before: dict[str, Tensor], weights: dict[str, Tensor]
 ) -> tuple[str, Json]:
-    """Return the diagnosis of the weights after call n, and what its words leave open."""
+    """Return the diagnosis of the weights after call n, and the values for its text."""
     calls = call["calls"]
     stepped, cleared, backward = (_of(calls, kind) for kind in ("step", "zero_grad", "backward"))
     still = _alike(weights, before)
@@ -722,5 +722,5 @@ check = Assignment(
     reconstruct=(probe_step, judge_step("reconstruct")),
     discriminate=(probe_discriminate, judge_step("discriminate")),
     regularize=(probe_step, judge_step("regularize")),
-    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+    result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

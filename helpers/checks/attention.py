@@ -1,4 +1,4 @@
-"""Checks of the assignment on attention; their words are in `attention.toml`."""
+"""Checks for the assignment on attention; their texts are in `attention.toml`."""
 
 from collections.abc import Iterable, Sequence
 from itertools import permutations
@@ -14,8 +14,8 @@ from helpers.checks.twins import Case, Twin, call, judge_random
 from helpers.checks.values import Json, attempt, clean_state, make_model, normal, probe_accuracy
 from helpers.checks.verdicts import Verdict, expect_model, judge_accuracy, right, wrong
 
-# Validation accuracy of the solution, seeds 0 to 4.
-FIVE_SEEDS = {"digits": (0.9667, 0.9750, 0.9708, 0.9625, 0.9667)}
+# The solution's validation accuracy, seeds 0 to 4.
+SOLUTION_SCORES = {"digits": (0.9667, 0.9750, 0.9708, 0.9625, 0.9667)}
 
 
 # --- Task 1: attention
@@ -34,7 +34,7 @@ def _attention_case(q: Sequence[int], M: int, V: int, mask: Tensor | None) -> Ca
 
 ATTENTION_CASES = [
     _attention_case((2, 3, 4), 5, 6, None),
-    # Where all sizes are the same, the wrong axis gives numbers and no exception.
+    # If all sizes are the same, the wrong axis gives numbers instead of an exception.
     _attention_case((3, 3, 3, 3), 3, 3, None),
     _attention_case((2, 3, 4), 5, 6, SOME),
     _attention_case((2, 3, 4, 5), 4, 6, CAUSAL),
@@ -43,7 +43,7 @@ ATTENTION_CASES = [
 
 
 def twin_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> list[Tensor]:
-    """Return output and weights of torch's own attention. With an identity as values, it gives weights."""
+    """Return output and weights of torch's own attention; its output for identity values is the weights."""
     eye = torch.eye(k.shape[-2]).expand(*k.shape[:-1], -1)
     return [F.scaled_dot_product_attention(q, k, values, mask) for values in (v, eye)]
 
@@ -126,18 +126,18 @@ attention = Twin(
 
 
 def _once_more(function: Any, case: Case, calls: Sequence[Json]) -> bool:
-    """Return whether a second call gives something else."""
+    """Return whether a second call gives a different result."""
     return call(function, case)["parts"] != calls[0]["parts"]
 
 
 def probe_attention(answer: Any) -> Json:
-    """Call the function in all cases, and in the first once more."""
+    """Call the function in all cases, and again in the first."""
     calls = [call(answer, case) for case in ATTENTION_CASES]
     return {"calls": calls, "random": _once_more(answer, ATTENTION_CASES[0], calls)}
 
 
 def judge_attention(seen: Json) -> Verdict:
-    """Judge the shapes and the numbers, and that they come again."""
+    """Judge the shapes and numbers, and that they are the same every time."""
     return judge_random(seen) or attention.judge(seen["calls"]) or right()
 
 
@@ -157,12 +157,12 @@ SPLIT_CASES = [{"x": _counted(s["B"], s["N"], s["H"] * s["W"]), "n_heads": s["H"
 
 
 def twin_split(x: Tensor, n_heads: int) -> Tensor:
-    """Return the heads, each cut out of the rows by itself."""
+    """Return the heads, each cut out of the rows separately."""
     return torch.stack(x.chunk(n_heads, dim=-1), dim=1)
 
 
 def _orders(formula: str, wanted: tuple[int, ...]) -> list[Rule]:
-    """Return `permute` with every order of axes but the right one."""
+    """Return a `permute` for every order of axes except the right one."""
     orders = (order for order in permutations(range(4)) if order != wanted)
     return [{"returned": f"({formula.format(order)},)"} for order in orders]
 
@@ -230,19 +230,19 @@ def probe_merge(answer: Any) -> Json:
 
 
 def judge_split(seen: Json) -> Verdict:
-    """Judge where each number has gone."""
+    """Judge where each number went."""
     return split.judge(seen["calls"]) or right()
 
 
 def judge_merge(seen: Json) -> Verdict:
-    """Judge where each number has gone."""
+    """Judge where each number went."""
     return merge.judge(seen["calls"]) or right()
 
 
 # --- Task 4: many heads
 
 LAYERS = "to_q", "to_k", "to_v", "to_out"
-# Width and number of heads. The two models have no number in common.
+# Width and number of heads. The two models share no number.
 MODEL, OTHER_MODEL = (12, 3), (10, 5)
 
 
@@ -251,7 +251,7 @@ def _twin(width: int, n_heads: int) -> nn.MultiheadAttention:
     """Return torch's own layer, always with the same weights."""
     twin = nn.MultiheadAttention(width, n_heads, batch_first=True).eval()
     for parameter in twin.requires_grad_(False).parameters():
-        parameter.normal_(std=0.4)  # biases too, which torch leaves at zero
+        parameter.normal_(std=0.4)  # biases too, which torch sets to zero
     return twin
 
 
@@ -283,7 +283,7 @@ OF_TWIN = [0, 0, 0, 0, 1]
 def twin_heads(n: int, x: Tensor, context: Tensor, mask: Tensor | None) -> list[Tensor]:
     """Return output and weights of torch's own layer. Its mask is True where a query may *not* look."""
     twin = TWINS[n]
-    if mask is not None:  # for each head of each example
+    if mask is not None:  # one for each head of each example
         mask = ~mask.expand(len(x), twin.num_heads, x.shape[1], context.shape[1]).flatten(0, 1)
     return list(twin(x, context, context, attn_mask=mask, average_attn_weights=False))
 
@@ -304,7 +304,7 @@ INPUTS = {"q": "x", "k": "context", "v": "context"}
 
 
 def _exchanged() -> Iterable[Rule]:
-    """Return the lines of layers in each other's places."""
+    """Return the lines that exchange layers."""
     for order in permutations("qkv"):
         if "".join(order) != "qkv":
             yield {a: f"to_{b}({INPUTS[a]})" for a, b in zip("qkv", order, strict=True)}
@@ -402,9 +402,9 @@ many_heads = Twin(
 
 
 def _take_weights(model: nn.Module, twin: nn.MultiheadAttention) -> bool:
-    """Give the layers the weights of torch's; return whether they are those of the task.
+    """Give the layers torch's weights; return whether they are the layers of the task.
 
-    They may have other names, if they are in the same order, and the first three may be one, as in torch.
+    Other names are fine if the order is the same, and the first three may be one layer, as in torch.
     """
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
     if all(isinstance(getattr(model, name, None), nn.Linear) for name in LAYERS):
@@ -431,7 +431,7 @@ def _say_layers(model: nn.Module) -> str:
 
 
 def probe_heads(answer: Any) -> Json:
-    """Make models of two kinds, give them the weights of torch's layers, and call them in all cases."""
+    """Make models of two sizes, give them the weights of torch's layers, and call them in all cases."""
     made = [make_model(answer, *sizes) for sizes in (MODEL, OTHER_MODEL)]
     models = [model for model, _ in made]
     taken = [
@@ -465,7 +465,7 @@ def judge_heads(seen: Json) -> Verdict:
 
 
 def _judge_other(calls: list[Json]) -> Verdict | None:
-    """Return the verdict on a class that is right for the first model and not for the other."""
+    """Return the verdict on a class that is right only for the first model, otherwise None."""
     *first, other = calls
     if any("raised" in seen["returned"] for seen in first) or many_heads.judge(first):
         return None
@@ -483,5 +483,5 @@ check = Assignment(
     split=(probe_split, judge_split),
     merge=(probe_merge, judge_merge),
     heads=(probe_heads, judge_heads),
-    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+    result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

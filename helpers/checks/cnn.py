@@ -1,4 +1,4 @@
-"""Checks of the assignment on convolutional networks; their words are in `cnn.toml`."""
+"""Checks for the assignment on convolutional networks; their texts are in `cnn.toml`."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -58,15 +58,16 @@ from helpers.checks.verdicts import (
     wrong,
 )
 
-# Validation accuracy of the solution, seeds 0 to 4.
-FIVE_SEEDS = {"digits": (0.9958, 0.9917, 0.9917, 0.9917, 0.9958)}
+# The solution's validation accuracy, seeds 0 to 4.
+SOLUTION_SCORES = {"digits": (0.9958, 0.9917, 0.9917, 0.9917, 0.9958)}
 
 
 # --- Task 1: the size of the output
 
 ARGUMENTS = "size", "kernel_size", "stride", "padding", "dilation"
+SIZE_DEFAULTS = {"stride": 1, "padding": 0, "dilation": 1}
 SIZE_CASES = [
-    (10, 3),  # with the defaults of the others
+    (10, 3),  # the others at their defaults
     (8, 3, 1, 1, 1),
     (28, 5, 2, 2, 1),
     (7, 3, 2, 0, 1),
@@ -110,12 +111,13 @@ SIZE_MISTAKES: dict[str, list[Rule]] = {
 
 
 def size_case(values: tuple[int, ...]) -> dict[str, int]:
-    """Return the arguments of a case by name."""
-    return dict(zip(ARGUMENTS, (*values, *(1, 0, 1)[len(values) - 2 :]), strict=True))
+    """Return the arguments of a case by name, with the defaults of those left out."""
+    given = dict(zip(ARGUMENTS, values, strict=False))
+    return given | {name: value for name, value in SIZE_DEFAULTS.items() if name not in given}
 
 
 def twin_size(size: int, kernel_size: int, **settings: int) -> int:
-    """Return how many numbers torch's own convolution gives along a side."""
+    """Return the length of the output of torch's own convolution."""
     x, kernel = torch.zeros(1, 1, size), torch.zeros(1, 1, kernel_size)
     return F.conv1d(x, kernel, **settings).shape[-1]
 
@@ -156,7 +158,7 @@ def judge_size(seen: Json) -> Verdict:
 
 
 class Stage(NamedTuple):
-    """What the stage of a feature extractor is told."""
+    """The settings of one stage of a feature extractor."""
 
     channels: int
     kernel_size: int
@@ -165,7 +167,7 @@ class Stage(NamedTuple):
     pool: bool
 
 
-# The two models have no number in common, and no stage has one twice.
+# The two models share no number, and no stage has one twice.
 CHANNELS, OTHER_CHANNELS = 2, 6
 STAGES = Stage(5, 3, 2, 1, True), Stage(4, 5, 1, 3, False), Stage(7, 2, 3, 1, True)
 OTHER_STAGES = Stage(11, 8, 5, 4, False), Stage(9, 10, 4, 6, True)
@@ -197,7 +199,7 @@ def _look_at_convolutions(model: nn.Module, x: Tensor) -> Json:
 
 
 def probe_features(answer: Any) -> Json:
-    """Make extractors of two kinds, look at their convolutions, and run one with the twin's weights."""
+    """Make two different extractors, look at their convolutions, and run one with the twin's weights."""
     model, seen = probe_model(
         answer,
         (CHANNELS, [tuple(stage) for stage in STAGES]),
@@ -222,7 +224,7 @@ def judge_features(seen: Json) -> Verdict:
 
 
 def _square(value: Any) -> Any:
-    """Return one number for two that are the same: a square kernel's side, for example."""
+    """Collapse two equal numbers into one: a square kernel's side, for example."""
     return value[0] if isinstance(value, list) and len({*map(str, value)}) == 1 else value
 
 
@@ -241,7 +243,7 @@ def _say_row_of(table: Table, n: int) -> str:
 def _judge_convolutions(layers: Json, other_layers: Json | None) -> Verdict | None:
     tables = _rows(layers), _rows(other_layers)
     wanted = WANTED
-    # Show the learner the first convolution that is wrong.
+    # Show the learner the first wrong convolution.
     which = 0 if tables[0] != wanted[0] else 1
     rows = zip(tables[which], wanted[which], strict=False)
     n = next((n for n, pair in enumerate(rows) if pair[0] != pair[1]), len(tables[which]))
@@ -262,7 +264,7 @@ def _judge_convolutions(layers: Json, other_layers: Json | None) -> Verdict | No
 
 
 def _exchanged(order: tuple[int, ...]) -> str:
-    """Return the diagnosis of arguments in another order."""
+    """Return the diagnosis of arguments in the wrong order."""
     moved = {n for n, m in enumerate(order) if n != m}
     ids = {
         "channels-swapped": {0, 1},
@@ -274,7 +276,7 @@ def _exchanged(order: tuple[int, ...]) -> str:
 
 
 def _wrong_table(table: Table, other: Table) -> str | None:
-    """Return the diagnosis of the numbers of two extractors' convolutions, None if they are right."""
+    """Return the diagnosis of two extractors' convolutions, or None if they are right."""
     if (table, other) == WANTED:
         return None
     if len(table) != len(STAGES):
@@ -288,7 +290,7 @@ def _wrong_table(table: Table, other: Table) -> str | None:
     columns, others = (list(zip(*rows, strict=True)) for rows in (table, other))
     ins, outs, kernels, strides, paddings = columns
     wanted = list(zip(*WANTED[0], strict=True))
-    # What is right in the first model alone was written as a number.
+    # Right only in the first model: a hard-coded number.
     of_kernel = (
         {tuple(k // 2 for k in kernels), tuple((k - 1) // 2 for k in kernels)}
         if (all(isinstance(k, int) for k in kernels))
@@ -309,7 +311,7 @@ def _wrong_table(table: Table, other: Table) -> str | None:
     return next(id for id, applies in mistakes.items() if applies)
 
 
-# Where max pooling stands by mistake, given a stage, and whether it is before its convolution or after it.
+# Where max pooling may stand by mistake, given a stage and whether we are before or after its convolution.
 POOL_PLACES: dict[str, Callable[[Stage, bool], bool]] = {
     "": lambda stage, after: stage.pool and after,
     "no-pool": lambda stage, after: False,
@@ -330,7 +332,7 @@ BENDS = {"": (False, True), "no-relu": (False, False), "relu-first": (True, Fals
 def _maps(
     places: str = "", pool: str = "", bend: str = "", activation: str = "relu", n_bends: int = len(STAGES)
 ) -> Tensor:
-    """Return the feature maps of the twin's convolutions, or those of a mistake."""
+    """Return the feature maps of the twin's convolutions, or of a mistake."""
     act = getattr(F, activation)
     before, after = BENDS[bend]
     x = IMAGES
@@ -345,7 +347,7 @@ def _maps(
 
 @cache
 def map_mistakes() -> list[tuple[str, Tensor, Json]]:
-    """Return the feature maps of every mistake in `forward`, alone and together with another."""
+    """Yield the feature maps for every mistake in `forward`, alone and combined with another."""
     last = len(STAGES) - 1
     variants = [(bend, "relu", last + 1) for bend in BENDS]
     variants += [("relu-missing", "relu", last), ("relu-missing", "relu", 1)]
@@ -374,7 +376,7 @@ OTHER_SHAPE, OTHER_HDIMS, OTHER_YDIM = (2, 5, 3), (11, 8), 9
 FEATURES, OTHER_FEATURES = normal(6, *SHAPE), normal(6, *OTHER_SHAPE)
 DENSE = dense_sizes(FEATURES[0].numel(), *HDIMS, YDIM)
 OTHER_DENSE = dense_sizes(OTHER_FEATURES[0].numel(), *OTHER_HDIMS, OTHER_YDIM)
-# What is taken for the length of a row by mistake.
+# What may be mistaken for the length of a row.
 FLAT_MISTAKES: dict[str, list[Callable[[int, int, int], int]]] = {
     "flat-channels": [lambda C, H, W: C],
     "flat-pixels": [lambda C, H, W: H * W, lambda C, H, W: H, lambda C, H, W: W],
@@ -391,7 +393,7 @@ def _twin_dense() -> list[nn.Linear]:
 
 
 def _watch(model: nn.Module) -> Json:
-    """Return what the first linear layer is given, and what the model gives."""
+    """Return the first linear layer's input, and the model's output."""
     received: list[Json] = []
     first = in_order(model, nn.Linear, FEATURES)[0]
     hook = first.register_forward_pre_hook(lambda _, given: received.append(describe(given[0])))
@@ -401,7 +403,7 @@ def _watch(model: nn.Module) -> Json:
 
 
 def probe_classifier(answer: Any) -> Json:
-    """Make classifiers of two kinds, look at their layers, and run the first with the weights of the twin."""
+    """Make two different classifiers, look at their layers, and run the first with the twin's weights."""
     model, seen = probe_model(
         answer,
         (SHAPE, list(HDIMS), YDIM),
@@ -415,7 +417,7 @@ def probe_classifier(answer: Any) -> Json:
 
 
 def judge_classifier(seen: Json) -> Verdict:
-    """Judge the layers first, then the rows that they are given, then the logits."""
+    """Judge the layers first, then the rows they are given, then the logits."""
     given = f"shape {SHAPE}, hdims {list(HDIMS)}, ydim {YDIM}"
     return (
         expect_model(seen["model"])
@@ -453,8 +455,8 @@ def _judge_logits(received: list[Json], logits: Json) -> Verdict | None:
 # --- Task 4: an epoch
 
 LR, K = 0.3, 6
-# As many examples as classes: a maximum along the wrong axis then gives a number instead of an exception.
-# With these seeds, each way to count finds another number.
+# As many examples as classes, so that a maximum along the wrong axis gives a number, not an exception. With
+# these seeds, every way of counting gives a different number.
 BATCHES = [
     (normal(B, 1, 1, 3, seed=341200 + n), normal(B, K, seed=341210 + n).argmax(dim=1))
     for n, B in enumerate((K, K, 1))
@@ -463,7 +465,7 @@ LENGTHS = [len(y) for _, y in BATCHES]
 
 
 class Model(nn.Module):
-    """A model that remembers what was done with it. Messages show its name."""
+    """A model that records what is done with it. Messages show its name."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -472,12 +474,12 @@ class Model(nn.Module):
         self.lin = nn.Linear(3, K)
 
     def train(self, mode: bool = True) -> nn.Module:
-        """Note the call, and do it."""
+        """Record the call, and make it."""
         self.events.append("train" if mode else "eval")
         return super().train(mode)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Note the mode, and that the loss of these logits is differentiated."""
+        """Record the mode, and the backward pass through these logits."""
         self.modes.append(self.training)
         logits = self.lin(x.flatten(1))
         if logits.requires_grad:
@@ -485,12 +487,12 @@ class Model(nn.Module):
         return logits
 
     def weights(self) -> Tensor:
-        """Return a copy of all weights, in one row."""
+        """Return a copy of all weights, flattened."""
         return nn.utils.parameters_to_vector(self.parameters()).detach().clone()
 
 
 class Loader:
-    """The batches, and what the weights were when each was asked for. Messages show its name."""
+    """The batches; records the weights when each is fetched. Messages show its name."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -512,7 +514,7 @@ def _fresh_model() -> Model:
 
 
 def probe_epoch(answer: Any) -> Json:
-    """Train a small model for an epoch. Note all calls, the weights along the way, and what is returned."""
+    """Train a small model for an epoch. Record all calls, the weights along the way, and the result."""
     model = _fresh_model()
     model.eval()
     model.events.clear()
@@ -532,7 +534,7 @@ def probe_epoch(answer: Any) -> Json:
 class Epoch(NamedTuple):
     """What happens in an epoch, batch by batch."""
 
-    weights: list[Tensor]  # one more: the first are those before the epoch
+    weights: list[Tensor]  # one more than batches: the first are from before the epoch
     losses: list[float]
     logits: list[Tensor]
 
@@ -541,7 +543,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def twin_epoch(loss_function: Loss = F.cross_entropy) -> Epoch:
-    """Return an epoch whose gradients torch stores nowhere."""
+    """Run an epoch without touching `.grad`."""
     model = _fresh_model()
     epoch = Epoch([model.weights()], [], [])
     for x, y in BATCHES:
@@ -565,7 +567,7 @@ LOSSES: list[tuple[str, Loss]] = [
     ("squared-error", lambda z, y: F.mse_loss(z, F.one_hot(y, K).float())),
     ("squared-error", lambda z, y: F.mse_loss(z.softmax(dim=1), F.one_hot(y, K).float())),
 ]
-# What is added up by mistake in place of True for each prediction that is right.
+# What may be added up by mistake, instead of True for each right prediction.
 COUNTS: list[tuple[str, Callable[[Tensor, Tensor], Tensor]]] = [
     ("", lambda z, y: z.argmax(dim=1) == y),
     ("wrong-axis", lambda z, y: z.argmax(dim=0) == y),
@@ -606,7 +608,7 @@ def _judge_weights(events: list[str], seen: list[Json]) -> Verdict | None:
     if same(weights[-1], twin[-1]):
         return None
     pairs = list(zip(weights, twin, strict=False))
-    # The update after which the weights are wrong for the first time.
+    # The first update after which the weights are wrong.
     n = next((n for n, pair in enumerate(pairs) if not same(*pair)), len(pairs)) - 1
     n = max(0, min(n, len(BATCHES) - 1, len(weights) - 2))
     calls = _calls(events, n)
@@ -621,7 +623,7 @@ def _where(events: list[str], wanted: str) -> list[int]:
 
 
 def _calls(events: list[str], n: int) -> list[str]:
-    """Return the calls between batch number n and the next."""
+    """Return the calls between batch n and the next."""
     some = events[slice(*[*_where(events, "batch"), None][n : n + 2])]
     return [call for call in some if call in ("zero_grad", "backward", "step")]
 
@@ -642,7 +644,7 @@ def _name_weights(events: list[str], weights: list[Tensor], n: int) -> str:
         return "zero-grad-once"
     calls = _calls(events, n)
     if n_steps and "step" not in events[: max(_where(events, "batch"))]:
-        calls = events  # all batches were fetched at first
+        calls = events  # all batches were fetched at the start
     if "zero_grad" in events and "zero_grad" not in calls:
         calls = ["zero_grad", *calls]  # after the last step
     return name_update(calls, same(weights[n], weights[n + 1]), n == 0)
@@ -663,7 +665,7 @@ def _judge_parts(returned: Json, parts: list[Json]) -> Verdict | None:
 
 
 def count_by(count: Callable[[Tensor, Tensor], Tensor], epoch: Epoch) -> list[float]:
-    """Return what a way to count finds in each batch."""
+    """Return what a way of counting finds in each batch."""
     pairs = zip(epoch.logits, BATCHES, strict=True)
     return [count(z, y).sum().item() for z, (_, y) in pairs]
 
@@ -682,13 +684,14 @@ def _judge_numbers(loss: float, accuracy: float) -> Verdict | None:
     wanted = sum(sums) / n_total, counts[0][1] / n_total
     if agree(loss, wanted[0]) and agree(accuracy, wanted[1]):
         return None
-    said = [f"loss {a:.4f}, accuracy {b:.4f}" for a, b in (wanted, (loss, accuracy))]
+    expected = f"loss {wanted[0]:.4f}, accuracy {wanted[1]:.4f}"
+    got = f"loss {loss:.4f}, accuracy {accuracy:.4f}"
     for (loss_id, loss_sum), (count_id, n_correct), (total_id, total) in product(
         loss_sums, counts, totals.items()
     ):
         if agree(loss, loss_sum / total) and agree(accuracy, n_correct / total):
-            return wrong(loss_id or count_id or total_id, *said)
-    return wrong("wrong-accuracy" if agree(loss, wanted[0]) else "wrong-loss", *said)
+            return wrong(loss_id or count_id or total_id, expected, got)
+    return wrong("wrong-accuracy" if agree(loss, wanted[0]) else "wrong-loss", expected, got)
 
 
 check = Assignment(
@@ -697,5 +700,5 @@ check = Assignment(
     features=(probe_features, judge_features),
     classifier=(probe_classifier, judge_classifier),
     epoch=(probe_epoch, judge_epoch),
-    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+    result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

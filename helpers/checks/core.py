@@ -1,4 +1,4 @@
-"""Tasks and assignments as a notebook meets them: verdicts become messages."""
+"""Tasks and assignments as a notebook sees them: verdicts become messages."""
 
 import html
 import json
@@ -19,7 +19,7 @@ from helpers.checks.verdicts import COMMON, Verdict, load_texts
 
 @dataclass(frozen=True)
 class Message:
-    """A headline, named rows of text and perhaps code: HTML in a notebook, plain text elsewhere."""
+    """A headline, named rows of text and optionally code: HTML in a notebook, plain text elsewhere."""
 
     headline: str
     rows: Sequence[tuple[str, str]] = ()
@@ -46,7 +46,7 @@ def _html(text: str) -> str:
 
 
 def leftovers() -> list[str]:
-    """Return in words what the notebook has set that checks are spared, and training is not."""
+    """Describe the notebook's settings that affect training but not the checks."""
     dtype, device = torch.get_default_dtype(), torch.get_default_device()
     inference = torch.is_inference_mode_enabled()
     found = {
@@ -59,14 +59,14 @@ def leftovers() -> list[str]:
 
 
 class CheckError(Exception):
-    """An answer that is not right. A notebook shows the message alone, without a stack trace."""
+    """The answer is not right. A notebook shows only the message, without a stack trace."""
 
     def __init__(self, message: Message) -> None:
         super().__init__(message.headline)
         self.message = message
 
     def _render_traceback_(self) -> list[str]:
-        # IPython shows these lines in place of the stack trace.
+        # IPython shows these lines instead of a stack trace.
         headline, *rows = repr(self.message).splitlines()
         return [f"\x1b[1m{headline}\x1b[0m", *rows]
 
@@ -76,7 +76,7 @@ class NotAttempted(CheckError, NotImplementedError):  # noqa: N818
 
 
 class WrongAnswer(CheckError, AssertionError):  # noqa: N818
-    """The learner's code ran, and gave something else than it should."""
+    """The learner's code ran, but gave the wrong result."""
 
 
 class AnswerRaised(CheckError, RuntimeError):  # noqa: N818
@@ -92,19 +92,19 @@ OUTCOMES = {
 
 @dataclass(eq=False)
 class Task:
-    """One task of an assignment. Calling it with the learner's answer checks the answer.
+    """One task of an assignment. Call it with the learner's answer to check the answer.
 
-    Both halves work in a clean state, whatever the notebook has set.
+    Both halves run in a clean state, whatever the notebook has set.
 
     Attributes:
-        assignment: Name of the notebook, without folder and ending.
-        name: Of the task; the notebook's cell has the id `task-NAME`.
-        texts: `title`, `answer` (its name in the notebook), `right`, `hints`, `wrong` (the words of each
-            diagnosis), `read` (labels of sections).
+        assignment: Name of the notebook, without folder or extension.
+        name: Name of the task; the notebook's cell has the id `task-NAME`.
+        texts: `title`, `answer` (its name in the notebook), `right`, `hints`, `wrong` (the text of each
+            diagnosis), `read` (section labels).
         probe: Runs the answer and returns plain values.
         judge: Takes these values and returns the verdict.
-        above: The tasks whose answers made what this one checks.
-        answer: The last answer that was checked.
+        above: The tasks whose answers produced what this one checks.
+        answer: The last answer checked.
         solved: Whether it was right.
     """
 
@@ -123,14 +123,14 @@ class Task:
 
     @property
     def title(self) -> str:
-        """Return how messages call the task."""
+        """Return the task's name in messages."""
         return self.texts["title"]
 
     @property
     def changed(self) -> bool:
-        """Return whether the notebook has run the definition of a right answer again since its check.
+        """Return whether the notebook has redefined a right answer since its check.
 
-        A grader's process has no such name: nothing has changed there.
+        A grader's process has no such name, so nothing has changed there.
         """
         notebook = vars(sys.modules["__main__"])
         return self.solved and notebook.get(self.texts.get("answer"), self.answer) is not self.answer
@@ -155,7 +155,7 @@ class Task:
         raise OUTCOMES[verdict.outcome][0](message) from None
 
     def message(self, verdict: Verdict, notes: Sequence[str] = ()) -> Message:
-        """Return a verdict in words, with a line for each note."""
+        """Return a verdict as a message, with a line for each note."""
         if verdict.outcome == "right":
             lines = [self.texts["right"].format(**verdict.values), *notes]
             return Message(f"✓ {self.title}: right", [("", line) for line in lines])
@@ -175,7 +175,7 @@ class Task:
         return Message(headline.format(title=self.title), [(name, text) for name, text in rows if text])
 
     def hint(self) -> Message:
-        """Return the hints so far, and one more."""
+        """Show the hints so far, and the next one."""
         hints = self.texts["hints"]
         self.hints_shown = min(self.hints_shown + 1, len(hints))
         rows = [(f"Hint {n}", hint) for n, hint in enumerate(hints[: self.hints_shown], 1)]
@@ -186,7 +186,7 @@ class Task:
         return Message(f"Hints for {self.title}", [*rows, ("", more)])
 
     def solution(self) -> Message:
-        """Return the cell that solves the task, if `solutions/` is here, above, or beside the helpers."""
+        """Show the cell that solves the task, if `solutions/` is here, above, or beside the helpers."""
         file = Path("solutions", f"{self.assignment}.ipynb")
         here = Path.cwd()
         for folder in (here, *here.parents, Path(__file__).parents[2]):
@@ -203,7 +203,7 @@ class Task:
 
 
 def wait_for(tasks: Sequence[Task]) -> None:
-    """Let the cell go on if these tasks are right, and their definitions are still those that were checked.
+    """Raise unless these tasks are solved, with the definitions that were checked.
 
     Raises:
         NotAttempted: A task is still open, or has changed since its check.
@@ -222,10 +222,10 @@ def wait_for(tasks: Sequence[Task]) -> None:
 
 
 class Assignment:
-    """The tasks of one notebook, as attributes: `check.layers(...)`.
+    """One notebook's tasks, as attributes: `check.layers(...)`.
 
     Args:
-        name: The notebook's, without folder and ending; also that of the file of texts.
+        name: Name of the notebook and of the file of texts, without folder or extension.
         tasks: Probe and judge of each task. The one called `result` checks the trained model.
     """
 
@@ -243,7 +243,7 @@ class Assignment:
         return [*self.tasks, "ready"]
 
     def ready(self, *names: str) -> None:
-        """Let the cell go on if the tasks of these names are right, or all tasks if none is named.
+        """Raise unless the named tasks (by default all) are solved.
 
         Raises:
             NotAttempted: A task is still open, or has changed since its check.

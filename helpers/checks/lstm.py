@@ -1,4 +1,4 @@
-"""Checks of the assignment on the LSTM; their words are in `lstm.toml`."""
+"""Checks for the assignment on the LSTM; their texts are in `lstm.toml`."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -34,15 +34,15 @@ from helpers.checks.verdicts import (
     wrong,
 )
 
-# Validation accuracy of the solution, seeds 0 to 4.
-FIVE_SEEDS = {"digits": (0.9750, 0.9875, 0.9917, 0.9750, 0.9833)}
+# The solution's validation accuracy, seeds 0 to 4.
+SOLUTION_SCORES = {"digits": (0.9750, 0.9875, 0.9917, 0.9750, 0.9833)}
 
 
 # --- Task 1: the initial states
 
 
 class StateCase(NamedTuple):
-    """What the function is given in a call."""
+    """The arguments of a call."""
 
     B: int
     T: int
@@ -52,13 +52,13 @@ class StateCase(NamedTuple):
     device: str = "cpu"
 
 
-# No number comes twice, so that every shape tells what it was made of.
+# No number appears twice, so every shape shows what it was made from.
 STATE_CASES = (StateCase(6, 5, 4, 2, 7), StateCase(9, 8, 12, 3, 11), StateCase(6, 5, 4, 2, 7, "meta"))
 STATES = "hidden states", "cell states"
 
 
 def _shape_mistakes(case: StateCase) -> list[tuple[str, tuple[int, ...]]]:
-    """Return the shapes that the states have by mistake, each with its diagnosis."""
+    """Return the shapes that states may have by mistake, each with its diagnosis."""
     B, T, xdim, n, hdim, _ = case
     return [
         ("batch-first-states", (B, n, hdim)),
@@ -76,7 +76,7 @@ def _shape_mistakes(case: StateCase) -> list[tuple[str, tuple[int, ...]]]:
 
 
 def probe_states(answer: Any) -> Json:
-    """Ask for the states of each case, the last of them on a device without numbers."""
+    """Ask for the states in each case, the last on a device without numbers."""
     calls = []
     for case in STATE_CASES:
         x = normal(case.B, case.T, case.xdim).to(case.device)
@@ -111,7 +111,7 @@ def _say_case(case: StateCase) -> str:
 
 
 def _judge_pair(call: Json, case: StateCase) -> Verdict | None:
-    """Return the verdict on anything but two tensors."""
+    """Return None for two tensors, otherwise the verdict."""
     shape = case.n_layer, case.B, case.hdim
     expected = f"{_say_case(case)} two tensors of shape {shape}"
     returned = call["returned"]
@@ -147,7 +147,7 @@ def _judge_state(
 
 
 def _name_shape(shapes: list[list[int]]) -> str:
-    """Return the diagnosis of the shapes of all calls, of which some are wrong."""
+    """Return the diagnosis of the shapes in all calls, some of which are wrong."""
     tables = zip(*map(_shape_mistakes, STATE_CASES), strict=True)
     for table in tables:
         if [list(shape) for _, shape in table] == shapes:
@@ -162,7 +162,7 @@ def _name_shape(shapes: list[list[int]]) -> str:
 
 # --- Task 2: the classifier
 
-# The two models have no number in common, and neither has one twice.
+# The two models share no number, and neither uses one twice.
 XDIM, HDIM, N_LAYER, YDIM = SIZES = 4, 7, 2, 3
 OTHER_SIZES = 9, 11, 5, 8
 SEQUENCES, OTHER_SEQUENCES = normal(6, 5, XDIM, seed=1), normal(10, 6, OTHER_SIZES[0])
@@ -183,7 +183,7 @@ def _twins() -> list[nn.Module]:
 
 
 def _look(model: nn.Module, x: Tensor) -> Json:
-    """Return what `judge_layers` asks for, of recurrent and linear layers, each once."""
+    """Return what `judge_layers` needs about recurrent and linear layers, each once."""
     layers = list(dict.fromkeys(in_order(model, LAYERS, x)))
     own = {id(parameter) for layer in layers for parameter in layer.parameters()}
     facts = (*NAMES, "batch_first", *DEFAULTS, "in_features", "out_features")
@@ -219,7 +219,7 @@ def _run(model: Any, seed: int = 0) -> Json:
 
 
 def probe_classifier(answer: Any) -> Json:
-    """Make models of two kinds, look at their layers, and run one with the twin's weights in several ways."""
+    """Make two different models, look at their layers, and run one with the twin's weights."""
     model, seen = probe_model(answer, SIZES, OTHER_SIZES, _look, _twins(), SEQUENCES, OTHER_SEQUENCES)
     return seen | {
         "logits": _run(model),
@@ -245,7 +245,7 @@ def judge_classifier(seen: Json) -> Verdict:
 
 
 def _parts(layers: Json | None) -> tuple[list[Json], list[Json]]:
-    """Return recurrent and linear layers."""
+    """Return the recurrent and the linear layers."""
     all_layers = layers["layers"] if layers else []
     linear = [layer for layer in all_layers if layer["kind"] == "Linear"]
     return [layer for layer in all_layers if layer not in linear], linear
@@ -260,14 +260,14 @@ def _say_layer(layer: Json) -> str:
 
 
 def _judge_layers(layers: Json, other_layers: Json | None) -> Verdict | None:
-    """Return the verdict on the layers of two models."""
+    """Return None if the layers of two models are right, otherwise the verdict."""
     all_said = [_say_layers(sizes, seen) for sizes, seen in ((SIZES, layers), (OTHER_SIZES, other_layers))]
-    said = all_said[0]
-    if verdict := judge_registered(layers, 2, *said) or _judge_kinds(layers, *said):
+    expected, got = all_said[0]
+    if verdict := judge_registered(layers, 2, expected, got) or _judge_kinds(layers, expected, got):
         return verdict
     if id := _wrong_sizes(layers, other_layers):
-        # Show the learner the first model that is wrong.
-        expected, got = next((pair for pair in all_said if not pair[0].endswith(pair[1])), said)
+        # Show the learner the first wrong model.
+        expected, got = next((pair for pair in all_said if not pair[0].endswith(pair[1])), all_said[0])
         return wrong(id, expected, got)
     for layer in layers["layers"]:
         for name, value in DEFAULTS.items():
@@ -278,7 +278,7 @@ def _judge_layers(layers: Json, other_layers: Json | None) -> Verdict | None:
 
 
 def _say_layers(sizes: tuple[int, ...], seen: Json | None) -> tuple[str, str]:
-    """Return the layers that are wanted and those of a model, in words."""
+    """Put the wanted layers and those of a model into words."""
     xdim, hdim, n_layer, ydim = sizes
     lstm = dict(zip(NAMES, sizes, strict=False), kind="LSTM")
     linear = {"kind": "Linear", "in_features": hdim, "out_features": ydim}
@@ -309,7 +309,7 @@ def _judge_kinds(layers: Json, expected: str, got: str) -> Verdict | None:
 
 
 def _wrong_sizes(layers: Json, other_layers: Json | None) -> str | None:
-    """Return the diagnosis of the sizes of two models' layers, None if they are right."""
+    """Return the diagnosis of two models' layer sizes, or None if they are right."""
     tables, pairs = [], []
     for seen in (layers, other_layers):
         recurrent, linear = _parts(seen)
@@ -348,7 +348,7 @@ def _wrong_lstm(tables: list[tuple[Any, ...]], wanted: list[tuple[int, ...]]) ->
 
 
 def _judge_repeats(seen: Json) -> Verdict | None:
-    """Return the verdict on logits that depend on chance, or on what was read before."""
+    """Return the verdict on logits that depend on chance, or on what was read earlier."""
     runs = [seen[name] for name in ("logits", "again", "other_seed")]
     if not all("numbers" in run for run in runs):
         return None
@@ -364,14 +364,14 @@ def _judge_repeats(seen: Json) -> Verdict | None:
 
 @cache
 def _wanted() -> tuple[Tensor, ...]:
-    """Return the twin's outputs, last states and logits."""
+    """Return the twin's outputs, final states and logits."""
     lstm, linear = _twins()
     out, (h, c) = lstm(SEQUENCES)
     return out, h, c, linear(out[:, -1])
 
 
 def read_mistakes() -> Iterator[tuple[str, Tensor, Json]]:
-    """Give the logits of every mistake in `forward`."""
+    """Yield the logits for every mistake in `forward`."""
     lstm, linear = _twins()
     out, h, c, logits = _wanted()
     ones = torch.ones_like(h)
@@ -405,7 +405,7 @@ def _judge_logits(seen: Json) -> Verdict | None:
     wanted = _wanted()[-1]
     verdict = expect_logits(seen["logits"], wanted)
     recurrent, _ = _parts(seen["layers"])
-    # A solution may turn the sequences instead.
+    # A solution may transpose the sequences instead.
     if verdict and verdict.outcome != "not attempted" and verdict.id != "no-graph":
         steps_first = not recurrent[0].get("batch_first", True)
         if steps_first and verdict.id in _OF_ORDER:
@@ -415,12 +415,12 @@ def _judge_logits(seen: Json) -> Verdict | None:
     return name_mistake(verdict, seen["logits"], read_mistakes())
 
 
-# What a forgotten `batch_first` may lead to.
+# What a forgotten `batch_first` can lead to.
 _OF_ORDER = "numbers", "shape", "state-shape", "state-axes"
 
 
 def _judge_one(seen: Json) -> Verdict | None:
-    """Return the verdict on the logits of a batch of one, whose sequence has another length."""
+    """Return the verdict on the logits for a batch of one sequence, of a different length."""
     lstm, linear = _twins()
     wanted = linear(lstm(ONE_SEQUENCE)[0][:, -1])
     expected = f"for one sequence of {ONE_SEQUENCE.shape[1]} steps, logits of shape {tuple(wanted.shape)}"
@@ -455,12 +455,12 @@ STEP: Rule = {
 
 
 def _line(*names: str, activation: str) -> Rule:
-    """Return the lines of some gates with another activation."""
+    """Return the lines that give some gates another activation."""
     return {name: f"parts[order[{'ifgo'.index(name)}]]{activation}" for name in names}
 
 
 TANH, SIGMOID = ".tanh()", ".sigmoid()"
-# By the places of i, f, g and o among the four parts.
+# By the positions of i, f, g and o among the four parts.
 ORDERS = {
     (1, 0, 2, 3): "input-and-forget",
     (2, 1, 0, 3): "input-and-candidate",
@@ -512,7 +512,7 @@ for _order in permutations(range(4)):
 
 
 def _step_case(B: int, xdim: int, hdim: int, seed: int) -> dict[str, Any]:
-    """Return what a step is given; with the seed 0 it is the first step, whose states are zero."""
+    """Return a step's arguments; with seed 0 it is the first step, whose states are zero."""
     shapes = {
         "x": (B, xdim),
         "h": (B, hdim),
@@ -545,5 +545,5 @@ check = Assignment(
     states=(probe_states, judge_states),
     classifier=(probe_classifier, judge_classifier),
     step=(step.probe, step.judge),
-    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+    result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

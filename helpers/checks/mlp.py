@@ -1,4 +1,4 @@
-"""Checks of the assignment on the multi-layer perceptron; their words are in `mlp.toml`."""
+"""Checks for the assignment on the multi-layer perceptron; their texts are in `mlp.toml`."""
 
 import re
 from collections import OrderedDict
@@ -37,8 +37,8 @@ from helpers.checks.verdicts import (
     wrong,
 )
 
-# Validation accuracy of the solution, seeds 0 to 4.
-FIVE_SEEDS = {"digits": (0.9708, 0.9708, 0.9708, 0.9708, 0.9667)}
+# The solution's validation accuracy, seeds 0 to 4.
+SOLUTION_SCORES = {"digits": (0.9708, 0.9708, 0.9708, 0.9708, 0.9667)}
 
 
 # --- Task 1: the layers
@@ -56,7 +56,7 @@ def _twin() -> nn.Sequential:
 
 
 def _layers(model: nn.Module) -> Json:
-    """Return what a model holds."""
+    """Return a model's layers and what else it holds."""
     layers = [getattr(model, name, None) for name in ("lin_1", "lin_2")]
     linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
     return {
@@ -70,11 +70,11 @@ def _layers(model: nn.Module) -> Json:
 
 
 def probe_layers(answer: Any) -> Json:
-    """Make models of two sizes, look at their layers, and run the first with the weights of the twin."""
+    """Make models of two sizes, look at their layers, and run the first with the twin's weights."""
     model, made = make_model(answer, *SIZES)
     other, _ = attempt(answer, *OTHER_SIZES)
     layers, looked_at = attempt(_layers, model)
-    # Where this fails, the layers tell why.
+    # If this fails, the layers show why.
     attempt(lambda: model.load_state_dict(_twin().state_dict()))
     return {
         "model": made,
@@ -162,24 +162,24 @@ LOGITS = normal(B, 4, seed=30)
 
 
 class Model(nn.Module):
-    """A model that remembers what it is given, and gives fixed logits. Messages show its name."""
+    """A model that records its input and returns fixed logits. Messages show its name."""
 
     def __init__(self, device: str) -> None:
         super().__init__()
-        # For an answer that asks where the model is.
+        # for answers that ask where the model is
         self.weight = nn.Parameter(torch.zeros(1, device=device))
         self.received: Json | None = None
         self.moved = False
 
     def forward(self, x: Any) -> Tensor:
-        """Note the input, and give the same logits for all."""
+        """Record the input, and return the same logits for any."""
         self.received = describe(x)
         device = x.device if isinstance(x, Tensor) else "cpu"
-        # The product remembers where it came from, unless told not to.
+        # The product has a graph, unless gradients are off.
         return LOGITS.to(device).requires_grad_() * 1
 
     def to(self, *args: Any, **kwargs: Any) -> nn.Module:
-        """Note the call, and do it."""
+        """Record the call, and make it."""
         self.moved = True
         return super().to(*args, **kwargs)
 
@@ -195,7 +195,7 @@ def probe_predict(answer: Any) -> Json:
 
 
 def judge_predict(seen: Json) -> Verdict:
-    """Judge what the model was given, what came back, and on which device all this was."""
+    """Judge the model's input, what came back, and on which device each was."""
     cpu, meta = seen["cpu"], seen["meta"]
     return (
         _judge_view(cpu["returned"].get("raised", ""))
@@ -235,8 +235,8 @@ def _judge_device(received: Json | None, moved: bool, returned: Json) -> Verdict
 
 # --- Task 3: counting
 
-# Two tables with as many rows as columns: most mistakes give a number there instead of an exception, and the
-# two numbers tell which mistake it is. In each, a prediction that is right is less than 50 % sure.
+# Two tables with as many rows as columns, so that most mistakes give a number instead of an exception, and
+# the two numbers reveal which mistake it is. Right predictions are less than 50 % sure.
 COUNT_TABLES = (
     (
         (
@@ -262,7 +262,7 @@ COUNT_TABLES = (
     ),
 )
 N_CORRECT, N_TOTAL = (4, 2), 6
-# What is added up by mistake, in place of True for each prediction that is right.
+# What may be added up by mistake, instead of True for each right prediction.
 MISCOUNTS: tuple[tuple[str, Callable[[Tensor, Tensor], Tensor]], ...] = (
     ("argmax-of-all", lambda logits, y: logits.argmax() == y),
     ("argmin", lambda logits, y: logits.argmin(dim=1) == y),
@@ -274,7 +274,7 @@ MISCOUNTS: tuple[tuple[str, Callable[[Tensor, Tensor], Tensor]], ...] = (
     ("everything", lambda logits, y: torch.ones(len(y))),
     ("every-pair", lambda logits, y: logits.argmax(dim=1, keepdim=True) == y),
     ("return-in-loop", lambda logits, y: (logits.argmax(dim=1) == y)[:1]),
-    ("return-in-loop", lambda logits, y: torch.ones(1)),  # at the first that is right
+    ("return-in-loop", lambda logits, y: torch.ones(1)),  # at the first right prediction
     ("fraction", lambda logits, y: (logits.argmax(dim=1) == y) / len(y)),
     ("fraction", lambda logits, y: (logits.argmax(dim=1) == y) / len(y) * 100),
 )
@@ -286,7 +286,7 @@ def _count_tables() -> list[tuple[Tensor, Tensor]]:
 
 
 def probe_count(answer: Any) -> Json:
-    """Count in both tables, and in the first without its last row, which is right."""
+    """Count in both tables, and in the first without its last row, a right prediction."""
     tables = _count_tables()
     logits, y = tables[0]
     return {
@@ -301,7 +301,7 @@ def judge_count(seen: Json) -> Verdict:
         if trouble := explain(counted):
             return trouble
     counts = [number(counted) for counted in seen["all"]]
-    # Show the learner the table that was counted wrong.
+    # Show the learner the first wrong count.
     n = next((n for n in range(2) if counts[n] != N_CORRECT[n]), 0)
     counted = seen["all"][n]
     expected, got = f"{N_CORRECT[n]} of {N_TOTAL} predictions, as an int", say(counted)
@@ -340,7 +340,7 @@ def _linear() -> nn.Linear:
 
 
 def probe_update(answer: Any) -> Json:
-    """Update a small model three times. Note its weights after each, and the calls of the last."""
+    """Update a small model three times. Record its weights after each, and the calls in the last."""
     model = _linear()
     optimizer = SGD(model, LR)
     weights = []
@@ -356,7 +356,7 @@ def probe_update(answer: Any) -> Json:
 
 
 def _twin_weights() -> list[Tensor]:
-    """Return the weights at first and after each update, by gradients that torch stores nowhere."""
+    """Return the initial weights and those after each update, without touching `.grad`."""
     model = _linear()
     weights = [model.weight.detach().clone()]
     for x, y in BATCHES:
@@ -388,5 +388,5 @@ check = Assignment(
     predict=(probe_predict, judge_predict),
     count=(probe_count, judge_count),
     update=(probe_update, judge_update),
-    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+    result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

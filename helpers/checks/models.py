@@ -27,14 +27,14 @@ from helpers.checks.values import (
 from helpers.checks.verdicts import Verdict, explain, right, wrong
 
 ACTIVATIONS = (*("relu", "tanh", "sigmoid", "gelu"), *("silu", "elu", "leaky_relu", "softplus"))
-Sizes = list[list[int]]  # how many numbers go into and come out of each layer
+Sizes = list[list[int]]  # inputs and outputs of each layer
 
 
 # --- Layers
 
 
 def in_order(model: nn.Module, kind: type[nn.Module] | tuple[type[nn.Module], ...], x: Tensor) -> list[Any]:
-    """Return the layers of a kind as the model calls them for x; as registered, if it does not call all."""
+    """Return a model's layers of a kind, in the order called for x (as registered, if any is not called)."""
     layers = [module for module in model.modules() if isinstance(module, kind)]
     called: list[nn.Module] = []
     hooks = [layer.register_forward_hook(lambda layer, *_: called.append(layer)) for layer in layers]
@@ -45,7 +45,7 @@ def in_order(model: nn.Module, kind: type[nn.Module] | tuple[type[nn.Module], ..
 
 
 def look_at_layers(model: nn.Module, kind: type[nn.Module], x: Tensor, facts: Sequence[str]) -> Json:
-    """Return the layers of a kind that a model has, with these attributes of each, and what else it holds."""
+    """Return these facts about a model's layers of a kind, and what else the model holds."""
     layers = in_order(model, kind, x)
     own = {id(parameter) for layer in layers for parameter in layer.parameters()}
     seen = {
@@ -65,12 +65,12 @@ def look_at_layers(model: nn.Module, kind: type[nn.Module], x: Tensor, facts: Se
 
 
 def look_at_linear(model: nn.Module, x: Tensor) -> Json:
-    """Return what `judge_dense` asks for."""
+    """Return what `judge_dense` needs."""
     return look_at_layers(model, nn.Linear, x, ("in_features", "out_features"))
 
 
 def give_weights(model: nn.Module, twins: Sequence[nn.Module], x: Tensor) -> None:
-    """Give the layers of a model, in the order of their calls, the weights of a twin's of the same kind."""
+    """Copy the weights of the twin's layers into the model's layers of the same kind, in the order called."""
     for kind in {type(twin) for twin in twins}:
         layers = dict.fromkeys(in_order(model, kind, x))  # each once
         of_kind = [twin for twin in twins if type(twin) is kind]
@@ -87,24 +87,24 @@ def probe_model(
     x: Tensor,
     other_x: Tensor,
 ) -> tuple[Any, Json]:
-    """Make models of two kinds, look at their layers, and give the first the weights of a twin.
+    """Make two models of different sizes, look at their layers, and give the first the twin's weights.
 
     Args:
         answer: The learner's class.
-        arguments: What it takes for the first model.
-        other_arguments: What it takes for the other, which tells sizes that were written out.
-        look: Looks at the layers of a model that is run on an input; `look_at_linear`, say.
-        twins: The twin's layers, in the order of their calls.
-        x: Inputs of the first model.
-        other_x: Inputs of the other.
+        arguments: Arguments for the first model.
+        other_arguments: Arguments for the second model, which reveals hard-coded sizes.
+        look: Looks at the layers of a model, given an input; for instance `look_at_linear`.
+        twins: The twin's layers, in the order called.
+        x: Inputs for the first model.
+        other_x: Inputs for the second model.
 
     Returns:
-        The first model, and what `expect_model` and the judges of layers ask for.
+        The first model, and what `expect_model` and the judges of layers need.
     """
     model, made = make_model(answer, *arguments)
     other, _ = attempt(answer, *other_arguments)
     layers, looked_at = attempt(look, model, x)
-    attempt(give_weights, model, twins, x)  # where this fails, the layers tell why
+    attempt(give_weights, model, twins, x)  # if this fails, the layers show why
     return model, {
         "model": made,
         "looked_at": looked_at,
@@ -113,9 +113,8 @@ def probe_model(
     }
 
 
-def judge_registered(layers: Json, n_wanted: int, *said: str) -> Verdict | None:
-    """Return the verdict on layers that the model does not hold, shares, or has beside those of the kind."""
-    expected, got = said
+def judge_registered(layers: Json, n_wanted: int, expected: str, got: str) -> Verdict | None:
+    """Return the verdict on layers that are missing, shared or of another kind; None if there are none."""
     n_layers = len(layers["layers"])
     if n_layers < n_wanted and layers["lists"]:
         got = f"{got}, and a list or dict, `self.{layers['lists'][0]}`"
@@ -131,7 +130,7 @@ def judge_registered(layers: Json, n_wanted: int, *said: str) -> Verdict | None:
 
 
 def judge_bias(layers: Json) -> Verdict | None:
-    """Return the verdict on layers without a bias."""
+    """Return None if every layer has a bias, otherwise the verdict."""
     without = [n for n, layer in enumerate(layers["layers"], 1) if not layer["bias"]]
     if not without:
         return None
@@ -143,17 +142,17 @@ def judge_bias(layers: Json) -> Verdict | None:
 
 
 def dense_sizes(*widths: int) -> Sizes:
-    """Return the sizes of the layers between columns of these widths."""
+    """Return the sizes of the layers that connect these widths."""
     return [list(pair) for pair in pairwise(widths)]
 
 
 def say_sizes(sizes: Sizes) -> str:
-    """Return the sizes of layers in words."""
+    """Put the sizes of layers into words."""
     return ", ".join(f"{before} to {after}" for before, after in sizes) or "no layers"
 
 
 def sizes_of(layers: Json | None) -> Sizes:
-    """Return the sizes of linear layers that `look_at_linear` saw."""
+    """Return the sizes of the linear layers seen by `look_at_linear`."""
     seen = layers["layers"] if layers else []
     return [[layer["in_features"], layer["out_features"]] for layer in seen]
 
@@ -161,26 +160,26 @@ def sizes_of(layers: Json | None) -> Sizes:
 def judge_dense(
     layers: Json, other_layers: Json | None, wanted: Sizes, others: Sizes, given: str
 ) -> Verdict | None:
-    """Return the verdict on the linear layers of two models whose sizes have no number in common.
+    """Return None if the linear layers of two models are right, otherwise the verdict.
 
     Args:
-        layers: Of the first model.
-        other_layers: Of the second, None if it could not be made.
-        wanted: The sizes of the first model's layers.
-        others: The sizes of the second model's.
+        layers: Those of the first model.
+        other_layers: Those of the second, or None if it could not be made.
+        wanted: The right sizes for the first model.
+        others: The right sizes for the second, with no number in common with the first.
         given: The arguments of the first model, in words.
     """
     sizes, other_sizes = sizes_of(layers), sizes_of(other_layers)
-    said = f"for {given}: {say_sizes(wanted)}", say_sizes(sizes)
-    if verdict := judge_registered(layers, len(wanted), *said):
+    expected, got = f"for {given}: {say_sizes(wanted)}", say_sizes(sizes)
+    if verdict := judge_registered(layers, len(wanted), expected, got):
         return verdict
     if id := _wrong_sizes(sizes, other_sizes, wanted, others):
-        return wrong(id, *said)
+        return wrong(id, expected, got)
     return judge_bias(layers)
 
 
 def _wrong_sizes(sizes: Sizes, others: Sizes, wanted: Sizes, others_wanted: Sizes) -> str | None:
-    """Return the diagnosis of the sizes of two networks, None if they are right."""
+    """Return the diagnosis of two networks' sizes, or None if they are right."""
     if sizes == wanted and others == others_wanted:
         return None
     n_hidden = len(wanted) - 1
@@ -202,7 +201,7 @@ def _wrong_sizes(sizes: Sizes, others: Sizes, wanted: Sizes, others_wanted: Size
 def activation_mistakes(
     layers: Sequence[nn.Module], x: Tensor, activation: str
 ) -> Iterator[tuple[str, Tensor, Json]]:
-    """Give every choice of places for every activation: before each layer, and at the end."""
+    """Yield the output for every activation in every choice of places: before each layer, and at the end."""
     wanted = (False, *[True] * (len(layers) - 1), False)
     for name in (activation, *ACTIVATIONS):
         for places in product((False, True), repeat=len(layers) + 1):
@@ -226,12 +225,12 @@ def activation_mistakes(
 
 
 def judge_rows(received: Json, images: Tensor, expected: str) -> Verdict | None:
-    """Return the verdict on anything but a row of numbers for each image; None for these.
+    """Return None for one row of numbers per image, otherwise the verdict.
 
     Args:
-        received: What a linear layer, or a model that begins with one, was given.
+        received: What a linear layer, or a model that starts with one, was given.
         images: (B, C, H, W).
-        expected: The rows in words.
+        expected: The rows, in words.
     """
     B, C, H, W = images.shape
     rows = images.flatten(1)
@@ -256,25 +255,25 @@ def judge_rows(received: Json, images: Tensor, expected: str) -> Verdict | None:
 
 
 class SGD(torch.optim.SGD):
-    """An optimizer that remembers what was asked of it. Messages show its name."""
+    """An optimizer that records its calls. Messages show its name."""
 
     def __init__(self, model: nn.Module, lr: float) -> None:
         super().__init__(model.parameters(), lr=lr)
         self.calls: list[str] = []
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Note the call, and do it."""
+        """Record the call, and make it."""
         self.calls.append("zero_grad")
         super().zero_grad(set_to_none)
 
     def step(self, closure: Any = None) -> Any:
-        """Note the call, and do it."""
+        """Record the call, and make it."""
         self.calls.append("step")
         return super().step(closure)
 
 
 def descend(model: nn.Module, loss: Tensor, lr: float) -> None:
-    """Move the weights by one step, with gradients that torch stores nowhere."""
+    """Take one step of gradient descent without touching `.grad`."""
     parameters = list(model.parameters())
     gradients = torch.autograd.grad(loss, parameters)
     for parameter, gradient in zip(parameters, gradients, strict=True):
@@ -285,9 +284,9 @@ def name_update(calls: Sequence[str], still: bool, is_first: bool) -> str:
     """Return the diagnosis of an update that leaves the wrong weights.
 
     Args:
-        calls: Of `backward`, and of the optimizer.
-        still: Whether the weights are as they were.
-        is_first: Whether it is the first update that goes wrong.
+        calls: Names of the calls made: `backward`, and the optimizer's.
+        still: Whether the weights are unchanged.
+        is_first: Whether the first update is already wrong.
     """
     story = " ".join(calls)
     mistakes = {
@@ -305,8 +304,8 @@ def name_update(calls: Sequence[str], still: bool, is_first: bool) -> str:
 
 # --- Rules
 
-# A rule is a list of lines, each a name and its formula. What a mistake changes stands in place of a line;
-# it names the mistake, once a trusted twin has told that the numbers are wrong.
+# A rule is a list of lines, each a name and its formula. A mistake replaces some of the lines. Rules are used
+# to name the mistake after the twin has shown that the numbers are wrong.
 Rule = dict[str, str]
 
 
@@ -316,7 +315,7 @@ def _compiled(formula: str) -> CodeType:
 
 
 def follow(rule: Rule, case: dict[str, Any]) -> Any:
-    """Compute the lines of a rule one after the other; return what its last line names."""
+    """Compute the lines of a rule in order; return the value of `returned`."""
     scope = dict(case)
     for name, formula in rule.items():
         scope[name] = eval(_compiled(formula), {"__builtins__": {"abs": abs, "round": round}}, scope)
@@ -324,7 +323,7 @@ def follow(rule: Rule, case: dict[str, Any]) -> Any:
 
 
 def mistaken(rule: Rule, mistakes: dict[str, list[Rule]]) -> Iterator[tuple[str, Rule]]:
-    """Give the rule with each mistake, then with each two that change different lines."""
+    """Yield the rule with each mistake, then with each pair of mistakes that change different lines."""
     single = [(id, changes) for id, rules in mistakes.items() for changes in rules]
     pairs = [
         (id, one | two)
@@ -341,11 +340,11 @@ class Step:
     """Probe and judge of one step of a rule, written by hand as a function that returns several tensors.
 
     Attributes:
-        cases: What the function is given in each call.
-        returns: Names of what it returns, a letter each; what is computed from another stands before it.
-        twin: Gives the same by torch.
-        rule: The rule, of which mistakes change lines.
-        mistakes: Diagnoses, and the lines that each changes.
+        cases: The arguments of each call.
+        returns: Names of the return values, a letter each; a value precedes those it is computed from.
+        twin: Computes the same with torch.
+        rule: The right rule.
+        mistakes: For each diagnosis, the lines it changes in the rule.
     """
 
     cases: Sequence[dict[str, Any]]
@@ -355,7 +354,7 @@ class Step:
     mistakes: dict[str, list[Rule]]
 
     def probe(self, answer: Any) -> Json:
-        """Call the function with each case. Note what it returns, and which of its inputs it changes."""
+        """Call the function in each case. Record what it returns, and which inputs it changes."""
         calls = []
         for case in self.cases:
             given = {
@@ -371,7 +370,7 @@ class Step:
         return {"calls": calls}
 
     def judge(self, seen: Json) -> Verdict:
-        """Judge what came back, then its numbers, then whether the inputs are as they were."""
+        """Judge the return values, then their numbers, then whether the inputs are unchanged."""
         calls = seen["calls"]
         names = ", ".join(f"new {name}" for name in self.returns)
         twins = [self.twin(**case) for case in self.cases]
@@ -385,14 +384,15 @@ class Step:
             right_parts = list(map(same, answer, twin))
             if not all(right_parts):
                 id = self._name(answers, n) or "wrong-{}".format(
-                    # What is wrong in the state makes what is computed from it wrong too.
+                    # A wrong state makes everything computed from it wrong too.
                     next(
                         name
                         for name, good in reversed(list(zip(self.returns, right_parts, strict=True)))
                         if not good
                     )
                 )
-                return wrong(id, *self._say(n, twin, answer))
+                expected, got = self._say(n, twin, answer)
+                return wrong(id, expected, got)
         for n, call in enumerate(calls):
             if call["changed"]:
                 expected = f"in call {n + 1}, {names} as new tensors"
@@ -417,7 +417,7 @@ class Step:
         return None
 
     def _name(self, answers: list[list[Tensor]], first: int) -> str | None:
-        """Return the first mistake that gives all these numbers; `first` is a call that is wrong."""
+        """Return the first mistake that gives all these numbers; compare the wrong call `first` first."""
         order = sorted(range(len(self.cases)), key=lambda n: n != first)
         for id, rule in mistaken(self.rule, self.mistakes):
             results = ((answers[n], follow(rule, self.cases[n])) for n in order)
@@ -439,5 +439,5 @@ class Step:
 
 
 def _alike(a: Tensor, b: Tensor) -> bool:
-    """Return whether numbers agree, nan with nan too: a mistake may well give it."""
+    """Return whether numbers agree. Equal nans agree, as mistakes may produce them."""
     return torch.allclose(a, b.double(), rtol=1e-4, atol=1e-5, equal_nan=True)

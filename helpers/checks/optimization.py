@@ -1,4 +1,4 @@
-"""Checks of the assignment on optimization; their words are in `optimization.toml`."""
+"""Checks for the assignment on optimization; their texts are in `optimization.toml`."""
 
 import math
 from collections.abc import Mapping
@@ -41,8 +41,8 @@ from helpers.checks.verdicts import (
     wrong,
 )
 
-# What Adam's network explains of the wave's variance in the solution, seeds 0 to 4.
-FIVE_SEEDS = (0.99996, 0.9995, 0.9999, 0.9996, 0.9952)
+# Fraction of the wave's variance explained by Adam's network in the solution, seeds 0 to 4.
+SOLUTION_SCORES = (0.99996, 0.9995, 0.9999, 0.9996, 0.9952)
 
 # --- Task 1: the network
 
@@ -60,7 +60,7 @@ def _twin_layers() -> list[nn.Linear]:
 
 
 def probe_network(answer: Any) -> Json:
-    """Make networks of two sizes, look at their layers, and run the first with the weights of the twin."""
+    """Make networks of two sizes, look at their layers, and run the first with the twin's weights."""
     hdims = list(HDIMS)
     model, seen = probe_model(
         answer,
@@ -111,7 +111,7 @@ def _judge_forward(seen: Json) -> Verdict | None:
 # --- Task 2: the optimizers
 
 NAMES = "SGD", "momentum", "Adam"
-LR = 0.037  # that nobody would write
+LR = 0.037  # a value nobody would hard-code
 WANTED = {
     "SGD": {"momentum": 0, "dampening": 0, "nesterov": False, "weight_decay": 0},
     "momentum": {"momentum": 0.9, "dampening": 0, "nesterov": False, "weight_decay": 0},
@@ -135,7 +135,7 @@ def _twin_optimizers(models: dict[str, nn.Module]) -> dict[str, torch.optim.Opti
 
 
 def _look(optimizer: Any, models: dict[str, nn.Module]) -> Json:
-    """Return what an optimizer holds, and how it is set."""
+    """Return an optimizer's parameters and settings."""
     owners = {id(p): name for name in NAMES for p in models[name].parameters()}
     groups = optimizer.param_groups
     held = {id(p) for group in groups for p in group["params"]}
@@ -148,7 +148,7 @@ def _look(optimizer: Any, models: dict[str, nn.Module]) -> Json:
 
 
 def _move(optimizer: Any, model: nn.Module) -> Json:
-    """Return the weights of a model after three steps with given gradients."""
+    """Return a model's weights after three steps with fixed gradients."""
     for seed in range(3):
         for parameter in model.parameters():
             parameter.grad = normal(*parameter.shape, seed=seed)
@@ -157,7 +157,7 @@ def _move(optimizer: Any, model: nn.Module) -> Json:
 
 
 def probe_optimizers(answer: Any) -> Json:
-    """Look at the three optimizers, then let each take steps."""
+    """Look at the three optimizers, then let each take some steps."""
     models = _small_models()
     returned, seen = attempt(answer, dict(models), LR)
     is_dict = attempt(isinstance, returned, Mapping)[0]
@@ -177,7 +177,7 @@ def probe_optimizers(answer: Any) -> Json:
 
 
 def judge_optimizers(seen: Json) -> Verdict:
-    """Judge what came back, then each optimizer by its kind, what it holds, its settings and its steps."""
+    """Judge what came back, then each optimizer's kind, parameters, settings and steps."""
     expected = f"a dict with an optimizer for each of {', '.join(map(repr, NAMES))}"
     returned, optimizers = seen["returned"], seen["optimizers"]
     if trouble := explain(returned):
@@ -265,7 +265,7 @@ def _judge_settings(optimizers: Json) -> Verdict | None:
 
 
 def _equal(found: Any, wanted: Any) -> bool:
-    """Return whether a setting is as wanted; a number may have come as a float32 tensor."""
+    """Return whether a setting is right; a number may come as a float32 tensor."""
     if isinstance(found, int | float) and not isinstance(wanted, str):
         return math.isclose(found, wanted, rel_tol=1e-6)
     return found == wanted
@@ -414,7 +414,7 @@ ADAM_MISTAKES: dict[str, list[Rule]] = {
 
 
 def _case(state: str, seed: int, *shape: int, **settings: float) -> dict[str, Any]:
-    """Return what a step is given; with the seed 0 it is the first step, whose state is zero."""
+    """Return a step's arguments; with seed 0 it is the first step, whose state is zero."""
     case: dict[str, Any] = {name: normal(*shape, seed=seed + 40 + k) for k, name in enumerate(f"wg{state}")}
     for name in state:
         case[name] *= min(seed, 1)
@@ -431,7 +431,7 @@ ADAM_CASES = [
     _case("mv", 10, 3, t=2, lr=0.5, beta1=0.9, beta2=0.999, eps=0.2),
     _case("mv", 20, 2, 2, t=7, lr=0.2, beta1=0.8, beta2=0.95, eps=0.1),
 ]
-ADAM_CASES[0]["g"][-1] = 0  # where only epsilon keeps zero from being divided by zero
+ADAM_CASES[0]["g"][-1] = 0  # so only epsilon prevents 0 / 0
 for _adam_case in ADAM_CASES:
     _adam_case["v"] **= 2  # an average of squares
 
@@ -466,5 +466,5 @@ check = Assignment(
     optimizers=(probe_optimizers, judge_optimizers),
     momentum=(momentum.probe, momentum.judge),
     adam=(adam.probe, adam.judge),
-    result=(probe_score, judge_score(FIVE_SEEDS)),
+    result=(probe_score, judge_score(SOLUTION_SCORES)),
 )

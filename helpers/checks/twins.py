@@ -1,4 +1,4 @@
-"""Calls of what a learner wrote, beside a trusted twin and the mistakes that are known of it."""
+"""A learner's function, called and compared with a trusted twin and with known mistakes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,18 +11,18 @@ from helpers.checks.models import Rule, follow, mistaken
 from helpers.checks.values import Json, attempt, describe_parts, numbers, say, say_numbers
 from helpers.checks.verdicts import Verdict, explain, wrong
 
-Case = dict[str, Any]  # the arguments of a call by name, in their order
+Case = dict[str, Any]  # the arguments of a call by name, in order
 
 
 def _known(value: Any) -> Any:
-    """Return a tensor that remembers how it was computed, and may be changed."""
+    """Return a copy of a tensor that has a graph and can be changed in place; leave other values alone."""
     if not isinstance(value, Tensor):
         return value
     return value.clone().requires_grad_() * 1 if value.is_floating_point() else value
 
 
 def call(function: Any, case: Case) -> Json:
-    """Call a learner's function. Return what came, its parts, and the names of arguments that it changed."""
+    """Call a learner's function. Return its result, the result's parts, and which arguments it changed."""
     given = {name: _known(value) for name, value in case.items()}
     value, returned = attempt(function, *given.values())
     changed = [
@@ -34,12 +34,12 @@ def call(function: Any, case: Case) -> Json:
 
 
 def alike(a: Tensor, b: Tensor) -> bool:
-    """Return whether shapes and numbers agree, nan with nan too: a mistake may well give it."""
+    """Return whether shapes and numbers agree. Equal nans agree, as mistakes may produce them."""
     return a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=1e-4, atol=1e-5, equal_nan=True)
 
 
 def say_rows(one: Tensor, two: Tensor, form: str) -> list[str]:
-    """Return two tensors in words: their shapes, and the first row that differs, to compare by eye."""
+    """Put two tensors into words: their shapes, and the first row that differs, for comparison by eye."""
     rows = [t.reshape(-1, t.shape[-1]) if t.numel() and t.dim() else t.reshape(1, -1) for t in (one, two)]
     texts = [[say_numbers(row, form) for row in table] for table in rows]
     first = 0
@@ -58,18 +58,18 @@ def say_rows(one: Tensor, two: Tensor, form: str) -> list[str]:
 
 @dataclass
 class Twin:
-    """What a function should give in some cases, and what mistakes would make it give.
+    """What a function should return in some cases, and what it would return after a mistake.
 
     Attributes:
-        returns: What is returned, by name: one tensor, or several in this order.
+        returns: Names of the tensors returned, in order.
         cases: The arguments of each call.
         wanted: What a trusted twin returns for each.
-        rule: How the task computes it. The last line names all that is returned, as a tuple.
-        mistakes: Lines that stand in its place by mistake.
+        rule: How the task computes it. The last line is the tuple of all return values.
+        mistakes: For each mistake, the lines it puts in place of the rule's.
         scope: What the formulas use besides the arguments, for each case.
-        form: Of the numbers in messages.
-        note: What else is to be known about the arguments.
-        known: What rules have given so far.
+        form: Format of the numbers in messages.
+        note: Anything else to say about the arguments.
+        known: Cached results of rules.
     """
 
     returns: Sequence[str]
@@ -83,18 +83,18 @@ class Twin:
     known: dict[tuple[str, int], list[Tensor] | None] = field(default_factory=dict, init=False)
 
     def follow(self, rule: Rule, n: int) -> list[Tensor] | None:
-        """Return what a rule gives in a case, None if it raises."""
+        """Return what a rule gives in a case, or None if it raises."""
         key = str(rule), n
         if key not in self.known:
             try:
                 values = list(follow(rule, self.scope[n] | self.cases[n]))
-            except (IndexError, RuntimeError):  # of torch: shapes that do not fit
+            except (IndexError, RuntimeError):  # from torch: shapes that do not fit
                 values = None
             self.known[key] = values
         return self.known[key]
 
     def judge(self, calls: Sequence[Json]) -> Verdict | None:
-        """Return the verdict on what the same calls of a learner's function gave; None if it is right."""
+        """Return None if the learner's function was right in these calls, otherwise the verdict."""
         answers: list[list[Tensor] | None] = []
         trouble: Verdict | None = None
         for n, seen in enumerate(calls):
@@ -113,7 +113,8 @@ class Twin:
         id = self._name(answers, n)
         if trouble and not id:
             return trouble
-        return wrong(id or self._where(answers[n], n), *self._say(n, answers[n]))
+        expected, got = self._say(n, answers[n])
+        return wrong(id or self._where(answers[n], n), expected, got)
 
     def _parts(self, seen: Json) -> list[Json]:
         return seen["parts"] if len(self.returns) > 1 else [seen["returned"]]
@@ -136,7 +137,7 @@ class Twin:
         return None
 
     def _name(self, answers: list[list[Tensor] | None], first: int) -> str | None:
-        """Return the first mistake that gives all these numbers, and raises where the answer did."""
+        """Return the first mistake that gives the same numbers, and raises where the answer did."""
         order = sorted(range(len(answers)), key=lambda n: n != first)
         for id, rule in mistaken(self.rule, self.mistakes):
             results = ((answers[n], self.follow(rule, n)) for n in order)
@@ -145,7 +146,7 @@ class Twin:
         return None
 
     def _where(self, answer: list[Tensor], n: int) -> str:
-        """Return the diagnosis of a mistake that has no name."""
+        """Return the diagnosis of an unknown mistake."""
         pairs = list(zip(answer, self.wanted[n], strict=True))
         if any(a.shape != b.shape for a, b in pairs):
             return "shape"
@@ -168,11 +169,11 @@ class Twin:
         return None
 
     def _say(self, n: int, answer: Sequence[Tensor]) -> tuple[str, str]:
-        """Return what was expected in a case and what came: the part that is to be mended first."""
+        """Return what was expected in a case, and what came: the part to fix first."""
         parts = list(zip(self.returns, self.wanted[n], answer, strict=True))
         bad = [part for part in parts if not alike(*part[1:])]
         shapes = [part for part in bad if part[1].shape != part[2].shape]
-        # What is made of another part comes before it: with wrong weights, the output is wrong too.
+        # Report the earliest wrong part: wrong weights make the output wrong too.
         told = [(name, say_rows(*pair, self.form)) for name, *pair in shapes or bad[-1:]]
         expected, got = ("; ".join(f"{name} {said[side]}" for name, said in told) for side in (0, 1))
         return f"for {self._say_case(n)}: {expected}", got
@@ -188,7 +189,7 @@ class Twin:
 
 
 def judge_random(seen: Json) -> Verdict | None:
-    """Return the verdict on a function that gives something else for the same arguments."""
+    """Return None if the function gives the same result twice, otherwise the verdict."""
     if not seen["random"]:
         return None
     return wrong("random", "the same numbers from two calls", "others each time")

@@ -1,4 +1,4 @@
-"""What probes are made of: run a learner's code, and describe whatever comes in plain values."""
+"""What probes are made of: run a learner's code, and describe whatever it returns in plain values."""
 
 import json
 import linecache
@@ -16,19 +16,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-Json = dict[str, Any]  # nothing but what JSON has
-MOST_NUMBERS = 10_000  # a tensor with more elements is described without them
+Json = dict[str, Any]  # only what JSON can hold
+MOST_NUMBERS = 10_000  # larger tensors are described without their elements
 CPU = torch.device("cpu")
 SHORT = reprlib.Repr()
-SHORT.maxlevel = 1  # of nested lists, the outermost
+SHORT.maxlevel = 1  # only the outermost of nested lists
 
 
 @contextmanager
 def clean_state() -> Iterator[None]:
-    """Work as if nothing had been set, and leave all settings as they were. It is a decorator too.
+    """Work in torch's default state, and restore all settings afterwards. It is also a decorator.
 
-    Gradients are on, what is made is of float32 and on the CPU, products of matrices are exact, no warning
-    stops anything, and random numbers (torch, CPU) are the same every time.
+    Gradients are on, new tensors are float32 on the CPU, matrix products are in full precision, warnings stop
+    nothing, and random numbers (torch, CPU) are the same every time.
     """
     dtype, debug_mode = torch.get_default_dtype(), torch.get_deterministic_debug_mode()
     matmul = getattr(
@@ -41,9 +41,7 @@ def clean_state() -> Iterator[None]:
         torch.enable_grad(),
         torch.autocast("cpu", enabled=False),
         torch.autograd.set_detect_anomaly(False),
-        CPU
-        if elsewhere
-        else nullcontext(),  # where it is not needed, it would only stop `as_tensor(x)` on meta
+        CPU if elsewhere else nullcontext(),  # when not needed, it would only break `as_tensor(x)` on meta
         torch.random.fork_rng(devices=[]),
         warnings.catch_warnings(action="ignore"),
     ):
@@ -60,16 +58,16 @@ def clean_state() -> Iterator[None]:
 
 
 def normal(*shape: int, seed: int = 0) -> Tensor:
-    """Return a tensor of normal random numbers, always the same for a shape and a seed."""
+    """Return a tensor of normal random numbers, always the same for a given shape and seed."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
 def attempt(function: Any, *args: Any) -> tuple[Any, Json]:
-    """Run a learner's code. Return its value (None if it raised) and a description of value or exception."""
+    """Run a learner's code. Return its value (None if it raised), and describe the value or exception."""
     try:
         if not callable(function):
             kind = type(function).__name__
-            raise TypeError(f"the answer is no function or class: it is of type {kind}")
+            raise TypeError(f"the answer is not a function or class, but of type {kind}")
         value = function(*args)
     except (Exception, SystemExit) as error:
         return None, _describe_error(error)
@@ -77,7 +75,7 @@ def attempt(function: Any, *args: Any) -> tuple[Any, Json]:
 
 
 def make_model(answer: Any, *args: Any) -> tuple[Any, Json]:
-    """Make a model of a learner's class. Return it, and what `expect_model` asks for."""
+    """Make a model from a learner's class. Return it, and what `expect_model` needs."""
     model, made = attempt(answer, *args)
     return model, {
         "is_model": attempt(isinstance, answer, nn.Module)[0],
@@ -87,25 +85,25 @@ def make_model(answer: Any, *args: Any) -> tuple[Any, Json]:
 
 
 def describe(value: Any) -> Json:
-    """Return the type of any value, and as much of its contents as a judge may need and JSON can hold."""
+    """Return the type of any value, and as much of its contents as judges need and JSON can hold."""
     seen = {"type": type(value).__name__}
     try:
         contents = _contents(value)
         json.dumps(contents, allow_nan=False)
-    except Exception:  # an answer may do anything when it is looked at
+    except Exception:  # an answer may do anything when inspected
         return seen | {"shown": "something that cannot be shown"}
     return seen | contents
 
 
 def describe_parts(value: Any) -> Json:
-    """Return whether a value is a tuple or list, and the descriptions of the first five things in it."""
+    """Return whether a value is a tuple or list, and describe its first five items."""
     several = attempt(isinstance, value, tuple | list)[0]
     parts, _ = attempt(lambda: list(value)[:5]) if several else ((), None)
     return {"several": bool(several), "parts": [describe(part) for part in parts or ()]}
 
 
 def _contents(value: Any) -> Json:
-    if isinstance(value, np.generic):  # a number of NumPy
+    if isinstance(value, np.generic):  # a NumPy number
         value = value.item()
     if value is None or isinstance(value, (bool, int, str)):
         return {"value": value}
@@ -134,12 +132,12 @@ def _describe_error(error: BaseException) -> Json:
     seen = {"raised": textwrap.shorten(text, 400, placeholder=" ...")}
     outermost = ""
     for frame, number in traceback.walk_tb(error.__traceback__):
-        # A notebook's cells have this name: the frame is the learner's own.
+        # A notebook's cells have this name, so the frame is the learner's own.
         if frame.f_globals.get("__name__") == "__main__":
             code = linecache.getline(frame.f_code.co_filename, number).strip()
             function = frame.f_code.co_name
             outermost = outermost or function
-            # An answer may call functions of the learner's own, of other cells too.
+            # An answer may call the learner's other functions, even from other cells.
             inner = function != outermost and not function.startswith("<")
             place = f"in `{function}`, line" if inner else "line"
             seen |= {"function": function, "line": f"{place} {number} of the cell: {code}"}
@@ -147,31 +145,31 @@ def _describe_error(error: BaseException) -> Json:
 
 
 def numbers(seen: Json) -> Tensor:
-    """Return a described tensor as a float64 tensor of the same shape; numbers that are not known are nan."""
+    """Return a described tensor as a float64 tensor of the same shape, with nan for unknown numbers."""
     if "numbers" not in seen:
         return torch.full(seen["shape"], math.nan, dtype=torch.float64)
     return torch.tensor([float(n) for n in seen["numbers"]], dtype=torch.float64).reshape(seen["shape"])
 
 
 def number(seen: Json) -> Any:
-    """Return the number in a described value, plain or in a tensor; None if there is none."""
+    """Return the number in a described value, plain or in a tensor, or None."""
     if seen.get("shape") == [] and "numbers" in seen:
         return seen["numbers"][0]
     return seen.get("value")
 
 
 def agree(answer: Any, wanted: float) -> bool:
-    """Return whether two counts, or two fractions of other precision, are the same."""
+    """Return whether two counts, or two fractions of different precision, are the same."""
     return answer == wanted or (isinstance(answer, float) and math.isclose(answer, wanted, rel_tol=1e-3))
 
 
 def same(a: Tensor, b: Tensor) -> bool:
-    """Return whether shapes and numbers agree, with room for another order of summation."""
+    """Return whether shapes and numbers agree, up to a different order of summation."""
     return a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=1e-4, atol=1e-5)
 
 
 def say(seen: Json) -> str:
-    """Return a description in words."""
+    """Put a description into words."""
     if seen["type"] == "NoneType":
         return "None"
     if "shape" in seen:
@@ -185,21 +183,21 @@ def say(seen: Json) -> str:
 
 
 def say_numbers(row: Tensor, form: str = ".2f") -> str:
-    """Return the numbers of a tensor, or the first of them, to compare by eye."""
+    """Return a tensor's numbers, or the first of them, for comparison by eye."""
     texts = [f"{number:{form}}" for number in row.flatten().tolist()]
     return f"{', '.join(texts[:8])}{' ...' if len(texts) > 8 else ''}"
 
 
 def say_row(table: Tensor) -> str:
-    """Return the first row of a table in words, or how it begins, to compare by eye."""
+    """Return a table's first row, or its beginning, for comparison by eye."""
     return f"first row {say_numbers(torch.atleast_2d(table)[:1])}"
 
 
 def probe_score(score: Any) -> Json:
-    """Return what `judge_score` asks for: how well a trained model does, as a fraction of one."""
+    """Return what `judge_score` needs: a trained model's score, at most 1."""
     return {"score": describe(score)}
 
 
 def probe_accuracy(accuracy: Any, dataset: Any) -> Json:
-    """Return what `judge_accuracy` asks for: the accuracy that a trained model reached, and on which data."""
+    """Return what `judge_accuracy` needs: the accuracy a trained model reached, and on which data."""
     return {"accuracy": describe(accuracy), "dataset": describe(dataset)}

@@ -1,4 +1,4 @@
-"""What judges return, and the diagnoses that all assignments share (their words are in `common.toml`)."""
+"""What judges return, and the diagnoses shared by all assignments (their texts are in `common.toml`)."""
 
 import re
 import tomllib
@@ -13,12 +13,12 @@ from torch import Tensor
 from helpers.checks.values import Json, numbers, same, say, say_row
 
 STUB = "Your code goes here."  # what the NotImplementedError of every stub says
-# What is asked of a learner's run lies this far below the worst of five seeds.
+# A learner's run must come this close to the solution's worst seed.
 MARGIN = 0.01
 
 
 def load_texts(name: str) -> dict[str, Any]:
-    """Return the texts of an assignment, or those that all share (`common`)."""
+    """Return the texts of an assignment, or the shared ones (`common`)."""
     return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
 
 
@@ -31,11 +31,11 @@ class Verdict:
 
     Attributes:
         outcome: One of the four.
-        id: Names the diagnosis, whose words are in the assignment's texts or in `common.toml`.
-        expected: What the check waited for, in words.
-        got: What came instead, in words.
-        line: The learner's own line that raised.
-        values: What the diagnosis' words leave open.
+        id: The diagnosis; its text is in the assignment's file or in `common.toml`.
+        expected: What the check expected, in words.
+        got: What it got instead, in words.
+        line: The learner's line that raised.
+        values: Values for the placeholders in the diagnosis' text.
     """
 
     outcome: Literal["right", "wrong", "raised", "not attempted"]
@@ -57,7 +57,7 @@ def wrong(id: str, expected: str, got: str, **values: Any) -> Verdict:
 
 
 def explain(seen: Json) -> Verdict | None:
-    """Return the verdict on an exception, None where there was none. The stub's own means "not attempted"."""
+    """Return None if nothing was raised, otherwise the verdict; the stub's exception is "not attempted"."""
     if "raised" not in seen:
         return None
     raised = seen["raised"]
@@ -72,7 +72,7 @@ def explain(seen: Json) -> Verdict | None:
 
 
 def expect_tensor(seen: Json, expected: str) -> Verdict | None:
-    """Return the verdict on an exception, or on a value that is no tensor; None for a tensor."""
+    """Return None for a tensor, otherwise the verdict."""
     if trouble := explain(seen):
         return trouble
     if seen["type"] == "NoneType":
@@ -81,7 +81,7 @@ def expect_tensor(seen: Json, expected: str) -> Verdict | None:
 
 
 def expect_model(seen: Json) -> Verdict | None:
-    """Return the verdict on anything but a class of torch modules, as `make_model` saw it; None for one."""
+    """Return None for a class of torch modules, as seen by `make_model`, otherwise the verdict."""
     if seen["is_model"]:
         return wrong("instance", "the class", "a finished model")
     if trouble := explain(seen["made"]):
@@ -94,13 +94,13 @@ def expect_model(seen: Json) -> Verdict | None:
 def expect_values(
     seen: Json, wanted: Tensor, expected: str, mistakes: Mapping[str, Callable[[Tensor], bool]] | None = None
 ) -> Verdict | None:
-    """Return the verdict on anything but the values that a trusted twin gives; None for these.
+    """Return None for the values that a trusted twin gives, otherwise the verdict.
 
     Args:
         seen: The described value.
-        wanted: The twin's.
-        expected: These in words, with their shape.
-        mistakes: Diagnoses of wrong numbers of the right shape, and when each applies.
+        wanted: The twin's values.
+        expected: The twin's values in words, with their shape.
+        mistakes: Diagnoses of wrong numbers with the right shape, and when each applies.
     """
     if trouble := expect_tensor(seen, expected):
         return trouble
@@ -121,7 +121,7 @@ def expect_values(
 
 
 def expect_logits(seen: Json, wanted: Tensor) -> Verdict | None:
-    """Return the verdict on anything but the logits (B, K) that a trusted twin gives; None for these."""
+    """Return None for the logits (B, K) that a trusted twin gives, otherwise the verdict."""
     expected = f"logits of shape {tuple(wanted.shape)}, {say_row(wanted)}"
     if seen.get("shape") == [len(wanted)]:
         return wrong("classes", expected, say(seen))
@@ -138,12 +138,12 @@ def expect_logits(seen: Json, wanted: Tensor) -> Verdict | None:
 def name_mistake(
     verdict: Verdict | None, seen: Json, mistakes: Iterable[tuple[str, Tensor, dict[str, Any]]]
 ) -> Verdict | None:
-    """Return the verdict, or a closer one if shape or numbers are wrong and a known mistake gives the same.
+    """Return the verdict, made more precise if a known mistake gives the same wrong shape or numbers.
 
     Args:
-        verdict: Of `expect_values`, or one that builds on it.
+        verdict: From `expect_values`, or from a judge built on it.
         seen: The described value.
-        mistakes: Each the diagnosis, the numbers that it gives, and what its words leave open.
+        mistakes: The diagnosis of each mistake, the numbers it gives, and the values for its text.
     """
     if verdict and verdict.id in ("numbers", "shape"):
         for id, values, words in mistakes:
@@ -152,20 +152,20 @@ def name_mistake(
     return verdict
 
 
-def judge_score(five_seeds: Sequence[float]) -> Callable[[Json], Verdict]:
-    """Return the judge of what a trained model reaches.
+def judge_score(solution_scores: Sequence[float]) -> Callable[[Json], Verdict]:
+    """Return the judge of a trained model's score.
 
     Args:
-        five_seeds: What the solution reaches with five seeds, as fractions of one.
+        solution_scores: The solution's scores, at most 1, one per seed.
     """
 
     def judge(seen: Json) -> Verdict:
         score = seen["score"].get("value")
         if isinstance(score, str | bool | None) or not -1e6 <= score <= 1:
             return wrong("no-fraction", "a number, at most 1", say(seen["score"]))
-        asked = min(five_seeds) - MARGIN
-        runs = ", ".join(f"{run:.1%}" for run in five_seeds)
-        below = f"{100 * MARGIN:g} point below the worst of {len(five_seeds)} seeds"
+        asked = min(solution_scores) - MARGIN
+        runs = ", ".join(f"{run:.1%}" for run in solution_scores)
+        below = f"{100 * MARGIN:g} point below the worst of {len(solution_scores)} seeds"
         rule = f"{asked:.1%} or more, {below} ({runs})"
         if score < asked:
             return wrong("too-low", rule, f"{score:.1%}")
@@ -174,19 +174,20 @@ def judge_score(five_seeds: Sequence[float]) -> Callable[[Json], Verdict]:
     return judge
 
 
-def judge_accuracy(five_seeds: Mapping[str, Sequence[float]]) -> Callable[[Json], Verdict]:
-    """Return the judge of the accuracy that a trained model reaches.
+def judge_accuracy(solution_scores: Mapping[str, Sequence[float]]) -> Callable[[Json], Verdict]:
+    """Return the judge of a trained model's accuracy.
 
     Args:
-        five_seeds: What the solution reaches with five seeds, as fractions of one, by name of the data set.
+        solution_scores: By data set, the solution's accuracies (0 to 1), one per seed.
     """
 
     def judge(seen: Json) -> Verdict:
         accuracy, dataset = seen["accuracy"].get("value"), seen["dataset"].get("value")
         if isinstance(accuracy, str | bool | None) or not 0 <= accuracy <= 1:
             return wrong("no-fraction", "a number from 0 to 1", say(seen["accuracy"]))
-        if dataset not in five_seeds:
-            return right(score=accuracy, rule=f"nothing, as it was measured for {', '.join(five_seeds)} only")
-        return judge_score(five_seeds[dataset])({"score": seen["accuracy"]})
+        if dataset not in solution_scores:
+            measured = ", ".join(solution_scores)
+            return right(score=accuracy, rule=f"nothing, as it was measured for {measured} only")
+        return judge_score(solution_scores[dataset])({"score": seen["accuracy"]})
 
     return judge

@@ -1,4 +1,4 @@
-"""Checks of the assignment on the Vision Transformer; their words are in `vit.toml`."""
+"""Checks for the assignment on the Vision Transformer; their texts are in `vit.toml`."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -14,8 +14,8 @@ from helpers.checks.twins import Case, Twin, call, judge_random
 from helpers.checks.values import Json, attempt, clean_state, make_model, normal, probe_accuracy
 from helpers.checks.verdicts import Verdict, expect_model, judge_accuracy, right, wrong
 
-# Validation accuracy of the solution, seeds 0 to 4.
-FIVE_SEEDS = {"digits": (0.9750, 0.9792, 0.9625, 0.9667, 0.9833)}
+# The solution's validation accuracy, seeds 0 to 4.
+SOLUTION_SCORES = {"digits": (0.9750, 0.9792, 0.9625, 0.9667, 0.9833)}
 
 ACTIVATED = ("relu()", "tanh()", "sigmoid()")
 
@@ -24,7 +24,7 @@ ACTIVATED = ("relu()", "tanh()", "sigmoid()")
 
 
 class Size(NamedTuple):
-    """Of images, and of the patches that they are cut into."""
+    """Sizes of images, and of the patches they are cut into."""
 
     B: int
     C: int
@@ -34,18 +34,18 @@ class Size(NamedTuple):
 
 
 def _images(size: Size) -> Tensor:
-    """Return images whose pixels count 0, 1, 2 and so on."""
+    """Return images whose pixels are numbered from 0."""
     shape = size[:4]
     return torch.arange(torch.Size(shape).numel()).view(shape).float()
 
 
-# No image is square, so that rows are not taken for columns unseen.
+# No image is square, so that swapping rows and columns shows.
 PATCH_SIZES = [Size(2, 3, 4, 6, 2), Size(3, 1, 6, 4, 2), Size(2, 2, 3, 9, 3)]
 PATCH_CASES = [{"images": _images(s), "side": s.side} for s in PATCH_SIZES]
 
 
 def twin_patches(images: Tensor, side: int) -> Tensor:
-    """Return patches as torch cuts them for its convolutions."""
+    """Return patches as torch cuts them for convolutions."""
     return F.unfold(images, side, stride=side).mT
 
 
@@ -107,12 +107,12 @@ patches = Twin(
 
 
 def probe_patches(answer: Any) -> Json:
-    """Cut images whose pixels count from 0."""
+    """Cut images whose pixels are numbered from 0."""
     return {"calls": [call(answer, case) for case in PATCH_CASES]}
 
 
 def judge_patches(seen: Json) -> Verdict:
-    """Judge where each pixel has gone."""
+    """Judge where each pixel went."""
     return patches.judge(seen["calls"]) or right()
 
 
@@ -120,7 +120,7 @@ def judge_patches(seen: Json) -> Verdict:
 
 
 def look(model: nn.Module, x: Tensor) -> tuple[list[nn.Module], Json]:
-    """Return the layers of a model in the order of their calls for x, and what judges ask for."""
+    """Return a model's layers in the order called for x, and what judges need."""
     inside = {
         id(part)
         for layer in model.modules()
@@ -176,7 +176,7 @@ def _of_kind(seen: Json, kind: str) -> list[list[int]]:
 
 
 def _say_layers(seen: Json) -> str:
-    """Return all that a model is made of in words."""
+    """Put all that a model is made of into words."""
     said: list[str] = []
     for layer in seen["layers"]:
         a, b = [*layer["sizes"], 0][:2]
@@ -192,7 +192,7 @@ def _say_layers(seen: Json) -> str:
 
 
 def give(layers: Sequence[nn.Module], twins: Sequence[nn.Module]) -> bool:
-    """Give layers the weights of twins of the same kinds, each kind in its order; return whether they fit."""
+    """Give layers the weights of twins, kind by kind and in order; return whether they fit."""
     for kind in (nn.Linear, nn.LayerNorm, nn.MultiheadAttention):
         mine, theirs = ([m for m in some if isinstance(m, kind)] for some in (layers, twins))
         if len(mine) != len(theirs):
@@ -203,7 +203,7 @@ def give(layers: Sequence[nn.Module], twins: Sequence[nn.Module]) -> bool:
 
 
 def _random(*twins: nn.Module) -> None:
-    """Give all weights random numbers, biases too, which torch leaves at zero."""
+    """Randomize all weights, including the biases that torch sets to zero."""
     for twin in twins:
         for parameter in twin.eval().requires_grad_(False).parameters():
             parameter.normal_(std=0.5)
@@ -216,7 +216,7 @@ def _probe_models(
     of_model: Sequence[int],
     take: Callable[[nn.Module, int, Tensor], Json],
 ) -> Json:
-    """Make a model of each size, give it the weights of its twin, and call it in its cases."""
+    """Make a model of each size, give it its twin's weights, and call it in its cases."""
     made = [make_model(answer, *size) for size in sizes]
     models = [model for model, _ in made]
     looked = []
@@ -254,7 +254,7 @@ def _judge_models(
 
 
 def _judge_other(calls: list[Json], twin: Twin, of_model: Sequence[int]) -> Verdict | None:
-    """Return the verdict on a class that is right for the first model and not for the other."""
+    """Return the verdict on a class that is right only for the first model, otherwise None."""
     first = [seen for seen, n in zip(calls, of_model, strict=True) if n == 0]
     if any("raised" in seen["returned"] for seen in first) or twin.judge(first):
         return None
@@ -269,7 +269,7 @@ def _judge_other(calls: list[Json], twin: Twin, of_model: Sequence[int]) -> Verd
 
 
 class TokenSize(NamedTuple):
-    """Arguments of the class: no number, and no product of them, is in both."""
+    """Arguments of the class; the two sizes share no number, nor any product of numbers."""
 
     n_patches: int
     patch_dim: int
@@ -286,7 +286,7 @@ OF_TOKENS = [0, 0, 1]
 
 @clean_state()
 def _twin_tokens(n: int) -> tuple[nn.Linear, Tensor, Tensor]:
-    """Return a linear layer, a class token and positions, always with the same numbers."""
+    """Return a linear layer, a class token and positions, always the same."""
     size = TOKEN_SIZES[n]
     linear = nn.Linear(size.patch_dim, size.width)
     _random(linear)
@@ -297,7 +297,7 @@ TOKEN_TWINS = [_twin_tokens(n) for n in (0, 1)]
 
 
 def twin_tokens(patches: Tensor, linear: nn.Linear, class_token: Tensor, positions: Tensor) -> Tensor:
-    """Return tokens: written row by row, position by position."""
+    """Return tokens, written row by row and position by position."""
     out = patches.new_empty(len(patches), len(positions), len(class_token))
     for n, position in enumerate(positions):
         out[:, n] = (class_token if n == 0 else linear(patches[:, n - 1])) + position
@@ -388,7 +388,7 @@ def _take_tokens(model: nn.Module, n: int, x: Tensor) -> Json:
 
 
 def probe_tokens(answer: Any) -> Json:
-    """Make two models, give them the twin's weights, and call them."""
+    """Make two models, give them the twins' weights, and call them."""
     return _probe_models(answer, TOKEN_SIZES, TOKEN_CASES, OF_TOKENS, _take_tokens)
 
 
@@ -431,7 +431,7 @@ def _judge_token_layers(seen: Json, n: int) -> Verdict | None:
 
 
 def judge_tokens(seen: Json) -> Verdict:
-    """Judge what is learnt first, then what `forward` does with it."""
+    """Judge what can be learnt first, then what `forward` does with it."""
     return _judge_models(seen, tokens, OF_TOKENS, _judge_token_layers)
 
 
@@ -439,7 +439,7 @@ def judge_tokens(seen: Json) -> Verdict:
 
 
 class BlockSize(NamedTuple):
-    """Arguments of the class: no number is in both."""
+    """Arguments of the class; the two sizes share no number."""
 
     width: int
     n_heads: int
@@ -538,7 +538,7 @@ BLOCK_MISTAKES: dict[str, list[Rule]] = {
     "network-of-part": [{"normed": "norm2(found)"}],
     "network-first": [
         {
-            # The norm that is called first is the first norm.
+            # The first norm called is the first norm.
             "rows": "norm2(x + linear2(gelu(linear1(norm1(x)))))",
             "after": "x + linear2(gelu(linear1(norm1(x)))) + found",
             "y": "after",
@@ -578,7 +578,7 @@ def _take_block(model: nn.Module, n: int, x: Tensor) -> Json:
 
 
 def probe_block(answer: Any) -> Json:
-    """Make two blocks, give them the weights of torch's, and call them."""
+    """Make two blocks, give them the weights of torch's blocks, and call them."""
     return _probe_models(answer, BLOCK_SIZES, BLOCK_CASES, OF_BLOCK, _take_block)
 
 
@@ -638,7 +638,7 @@ OF_VIT = [0, 0, 1]
 
 @clean_state()
 def _twin_vit(n: int) -> tuple[TokenSize, list[Tensor], list[nn.Module]]:
-    """Return the vectors, and the layers in their order: linear, blocks, norm, head."""
+    """Return the vectors, and the layers in order: linear, blocks, norm, head."""
     (C, H, W), side, width, n_heads, n_blocks, n_classes = VIT_SIZES[n]
     size = TokenSize(H // side * (W // side), C * side**2, width)
     layers = [
@@ -723,7 +723,7 @@ def _vit_scope(n: int) -> Case:
 
 @torch.no_grad()
 def twin_vit(n: int, images: Tensor) -> Tensor:
-    """Return the logits of a model that torch's own layers make up."""
+    """Return the logits of a model made of torch's own layers."""
     _, vectors, (linear, *layers) = VIT_TWINS[n]
     x = twin_tokens(twin_patches(images, VIT_SIZES[n].side), linear, *vectors)
     return nn.Sequential(*layers)(x)[:, 0]
@@ -750,7 +750,7 @@ def _take_vit(model: nn.Module, n: int, x: Tensor) -> Json:
         for part in (_parts(twin) if isinstance(twin, nn.TransformerEncoderLayer) else [twin])
     ]
 
-    # The last norm may be called early by mistake; those of the blocks know their attention.
+    # The last norm may be called too early by mistake; the blocks' norms are known by their attention.
     of_blocks = {
         id(part)
         for module in [*model.modules()][1:]
@@ -785,7 +785,7 @@ def _judge_vit_layers(seen: Json, n: int) -> Verdict | None:
     norms, heads, linear = (_of_kind(seen, kind) for kind in kinds)
     wide = [[width, 2 * width], [2 * width, width]]
     of_blocks = [sizes for sizes in linear if sizes in wide]
-    # What is beside the embedding and the blocks.
+    # Everything besides the embedding and the blocks.
     rest = [sizes for sizes in linear if sizes not in wide]
     rest = rest[1:] if rest and rest[0] == [VIT_TWINS[n][0].patch_dim, width] else rest
     n_found = len(heads)
@@ -811,7 +811,7 @@ def _judge_vit_layers(seen: Json, n: int) -> Verdict | None:
 
 
 def _say_vit(seen: Json) -> str:
-    """Return the number of attentions, and the last layers."""
+    """Return the number of attention layers, and the last layers."""
     n_found = len(_of_kind(seen, "MultiheadAttention"))
     names = ", ".join(f"`self.{name}`" for name in seen["lists"])
     hidden = f"; a list, {names}" if names else ""
@@ -831,5 +831,5 @@ check = Assignment(
     tokens=(probe_tokens, judge_tokens),
     block=(probe_block, judge_block),
     vit=(probe_vit, judge_vit),
-    result=(probe_accuracy, judge_accuracy(FIVE_SEEDS)),
+    result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

@@ -1,4 +1,4 @@
-"""Questions, concepts, progress and the search, used as a reader uses them, mostly from the keyboard."""
+"""Questions, concepts, progress and search, used as a reader would, mostly from the keyboard."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def question(page: Page, kind: str) -> Locator:
 
 
 def check(box: Locator) -> Locator:
-    """Press the button by the Enter key; return what the page says."""
+    """Press the button with the Enter key; return what the page says."""
     box.get_by_role("button", name="Check").press("Enter")
     return box.get_by_role("status")
 
@@ -198,7 +198,7 @@ def test_progress_goes_to_another_browser_as_a_file(page: Page, browser: Browser
         other.get_by_role("checkbox", name="I have done").check()
         other.goto(STYLE_GUIDE)
         other.get_by_label("Load a file").set_input_files(file)
-        expect(ticked(other)).to_have_count(2)  # its own mark is not lost
+        expect(ticked(other)).to_have_count(2)  # its own mark is still there
         other.reload()
         expect(ticked(other)).to_have_count(2)
 
@@ -222,7 +222,7 @@ def test_a_file_that_is_no_progress_changes_nothing(page: Page, text: str):
     page.goto(STYLE_GUIDE)
     file = {"name": "x.json", "mimeType": "application/json", "buffer": text.encode()}
     page.get_by_label("Load a file").set_input_files(file)
-    expect(said(page)).to_have_text("This file holds no progress of this course. Nothing has changed.")
+    expect(said(page)).to_have_text("This file has no progress from this course. Nothing has changed.")
     page.reload()
     expect(ticked(page)).to_have_count(1)
     assert errors == []
@@ -232,7 +232,7 @@ def test_a_file_that_is_no_progress_changes_nothing(page: Page, text: str):
 def test_without_storage_the_page_says_so_and_works(page: Page, storage: str):
     page.add_init_script(storage)
     read_chapter(page)
-    expect(said(page)).to_contain_text("does not keep what you have done")
+    expect(said(page)).to_contain_text("cannot save what you do")
     expect(ticked(page)).to_have_count(1)
     page.goto(STYLE_GUIDE)
     box = question(page, "one")

@@ -1,4 +1,4 @@
-"""Interactive figures, the theme, paper and the site in a folder, in a real browser."""
+"""Interactive figures, the theme, print, and the site opened from a folder, in a real browser."""
 
 import re
 from pathlib import Path
@@ -36,7 +36,7 @@ SUNBURST = {"data": [{"type": "sunburst", "labels": ["a", "b"], "parents": ["", 
 
 @pytest.fixture
 def figure_site(tmp_path: Path):
-    """Yield a function that makes a page with figures and returns its address."""
+    """Yield a function that makes a page with figures and returns its URL."""
     (tmp_path / "figures.js").write_bytes((ROOT / "_ext/course/assets/figures.js").read_bytes())
     (tmp_path / "course.css").write_bytes((ROOT / "_static/course.css").read_bytes())
     for rank, script in enumerate(figures.SCRIPTS):

@@ -1,4 +1,4 @@
-"""The site where a browser keeps nothing, forces its colours, has large text, a small screen, no network."""
+"""The site in a browser without storage, with forced colours, large text, a small screen or no network."""
 
 import json
 import re
@@ -13,18 +13,18 @@ from tools.browser import FLAGS, find_chromium, pages
 
 HISTORY, SESSION, STYLE_GUIDE = "chapters/history.html", "peer-sessions/monday.html", "style-guide.html"
 NO_DATA = {"profile": {"default_content_setting_values": {"cookies": 2}}}  # "block all cookies"
-SIZES = [(320, 16), (390, 32), (1280, 32)]  # width of the screen and size of the text, in px
+SIZES = [(320, 16), (390, 32), (1280, 32)]  # screen width and text size, in px
 
 
 def faults_of(page: Page) -> list[str]:
-    """Return a list that gets what the page's scripts do wrong."""
+    """Return a list that collects the errors of the page's scripts."""
     faults = []
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
     page.on("console", lambda line: line.type == "error" and faults.append(f"{page.url}: {line.text}"))
     return faults
 
 
-# The words of each page's text, in small letters; "back-propagation" is one.
+# The words of each page's text, in lowercase; "back-propagation" is one word.
 WORDS = r"""async names => {
   const other = ".katex, script, style, svg, .cell_output, .tool, .highlight, .downloads";
   const words = async name => {
@@ -39,12 +39,12 @@ WORDS = r"""async names => {
   };
   return Object.fromEntries(await Promise.all(names.map(words)));
 }"""
-# Open what is folded, and empty the drawings, whose width does not depend on what they show: they take long.
+# Unfold everything, and empty the drawings: they are slow, and their width does not depend on their content.
 UNFOLD = """() => {
   document.querySelectorAll("details").forEach(box => box.open = true);
   document.querySelectorAll("svg.plot > *, .plot > svg > *").forEach(part => part.remove());
 }"""
-# Whether the theme's button, Ctrl + K and the button for the search do something.
+# Whether the theme button, Ctrl + K and the search button do something.
 BUTTONS = """() => {
   const [page, dialog] = [document.documentElement, document.querySelector("#pst-search-dialog")];
   const before = page.dataset.theme;
@@ -60,7 +60,7 @@ BUTTONS = """() => {
 
 @pytest.fixture(scope="module")
 def poor(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """A browser in which a script that asks for a storage gets an error, and figures are still pictures."""
+    """A browser in which scripts get an error when they access a storage, and figures are still pictures."""
     profile = tmp_path_factory.mktemp("profile")
     (profile / "Default").mkdir()
     (profile / "Default" / "Preferences").write_text(json.dumps(NO_DATA))
@@ -100,7 +100,7 @@ def test_search_works_without_storage(poor: BrowserContext, site: str):
     assert faults == []
 
 
-# How an element looks where all colours are forced, with its label if it is an input.
+# How an element looks with forced colours, with its label if it is an input.
 LOOKS = """
 const lines = ["border-top", "border-right", "border-bottom", "border-left", "outline"];
 const paper = getComputedStyle(document.body).backgroundColor;
@@ -116,7 +116,7 @@ const looks = element => [
   ...[element.nextElementSibling, element.parentElement].filter(Boolean).map(look),
 ].join();
 """
-# States that a style sheet shows, and how to end them.
+# States shown by a style sheet, and how to end them.
 ENDS = {
     "a.active": "element.classList.remove('active'); element.removeAttribute('aria-current')",
     "[aria-current]": "element.removeAttribute('aria-current')",
@@ -126,7 +126,7 @@ ENDS = {
     ".timeline li:has([open])": "element.querySelector('details').open = false",
     "dt:target, .interview:target, :target > h2": "location.hash = ''",
 }
-# Of some elements in a state, whether they look as they do without.
+# Whether elements in a state look the same as without it.
 UNMARKED = """() => {
   LOOKS
   return Array.from(document.querySelectorAll("STATE")).slice(0, 5).map(element => {
@@ -135,7 +135,7 @@ UNMARKED = """() => {
     return [element.outerHTML.slice(0, 200), looks(element) === before];
   });
 }""".replace("LOOKS", LOOKS)
-# One of each kind of elements that do not show that they have the focus.
+# One of each kind of element that does not show its focus.
 UNFOCUSED = """() => {
   LOOKS
   const kinds = new Map();
@@ -166,7 +166,7 @@ def test_forced_colours_show_what_is_chosen_current_found_or_focused(recoloured:
     met, faults = set(), []
 
     def look() -> None:
-        page.keyboard.press("Tab")  # the focus is shown to those who use the keyboard
+        page.keyboard.press("Tab")  # the focus shows only to keyboard users
         faults.extend(f"{page.url}, focus: {element}" for element in page.evaluate(UNFOCUSED))
         for state, end in ENDS.items():
             for element, unmarked in page.evaluate(UNMARKED.replace("STATE", state).replace("END", end)):

@@ -1,4 +1,4 @@
-"""Agenda, draw, presentations, cards and retrospective, used mostly from the keyboard, on a small book."""
+"""Agenda, draw, presentations, cards and retrospective of a small book, used mostly from the keyboard."""
 
 import csv
 import io
@@ -24,9 +24,9 @@ MONDAY, WEDNESDAY, FRIDAY, BANK, RETROSPECTIVE = (
 )
 TOOLS = (WEDNESDAY, FRIDAY, BANK, RETROSPECTIVE)
 NAMES = ["Kim", "이지은", "Ana María", "Müller"]
-KEPT = "does not keep what you have done"
+KEPT = "cannot save what you do"
 REFUSED = ("refused", "full")
-BROKEN = "cannot be read, and is left out"
+BROKEN = "cannot be read, and is ignored"
 COUNT_TONES = """
 window.tones = 0;
 const play = OscillatorNode.prototype.start;
@@ -51,7 +51,7 @@ def page(browser: Browser, book: str) -> Iterator[Page]:
         errors = []
         page.on("pageerror", lambda error: errors.append(error))
         yield page
-        # Other scripts of the theme do not expect a storage that refuses.
+        # The theme's own scripts do not expect a storage that refuses.
         assert [error for error in errors if error.message not in REFUSED] == []
 
 
@@ -67,7 +67,7 @@ def press(place: Page | Locator, name: str) -> None:
 
 
 def answer(page: Page, yes: bool) -> list[str]:
-    """Answer all questions that the page asks from now on; return the list where they are written."""
+    """Answer all questions the page asks from now on; return the list that collects them."""
     asked = []
 
     def reply(dialog: Dialog) -> None:
@@ -86,7 +86,7 @@ def save(page: Page, button: str) -> str:
 
 
 def load(page: Page, label: str, *texts: str, name: str = "x") -> None:
-    """Choose files that hold some texts."""
+    """Choose files with these texts."""
     files = [
         {"name": f"{name}{i}", "mimeType": "text/plain", "buffer": text.encode()}
         for i, text in enumerate(texts)
@@ -154,7 +154,7 @@ def test_the_timer_pauses_goes_back_and_starts_anew(page: Page, timer: Locator):
     expect(line(timer)).to_contain_text("25:00 left in this part")
     press(timer, "Start")
     page.clock.run_for(60_000)
-    press(timer, "Back")  # the minute of the second part stays spent
+    press(timer, "Back")  # the minute spent on the second part still counts
     expect(line(timer)).to_have_text("3:00 left in this part, 57:00 in all")
     asked = answer(page, True)
     press(timer, "Reset")
@@ -248,7 +248,7 @@ def test_everyone_gets_a_question_of_their_own_and_the_link_shows_the_same(page:
     assert link == page.url
     page.reload()
     assert drawn(page) == rows
-    page.goto(WEDNESDAY)  # kept in this browser
+    page.goto(WEDNESDAY)  # stored in this browser
     assert drawn(page) == rows
     other.goto(link)
     assert drawn(other) == rows
@@ -275,7 +275,7 @@ def test_a_draw_is_replaced_only_after_a_question(page: Page):
     assert page.url == before
     assert len(asked) == 1
     page.goto("about:blank")
-    page.goto(WEDNESDAY + "#draw=cut")  # the draw that is kept is not shown
+    page.goto(WEDNESDAY + "#draw=cut")  # the stored draw is not shown
     page.get_by_label("Names, one").fill("Kim")
     press(page, "Draw")
     assert len(asked) == 2
@@ -324,7 +324,7 @@ def test_the_draw_is_fair_and_the_same_for_ever(page: Page):
     counts = Counter(orders)
     assert len(counts) == 24
     chi_squared = sum((n - 500) ** 2 / 500 for n in counts.values())
-    assert chi_squared < 50  # of 23 degrees of freedom: less than one in a thousand is above
+    assert chi_squared < 50  # 23 degrees of freedom: fewer than one in a thousand exceed this
     found = page.evaluate("course.draws.shuffle([...'abcdefgh'], 'seed').join('')")
     assert found == "dbgheafc"
 
@@ -372,19 +372,19 @@ def test_all_see_the_same_order(page: Page, other: Page, link: str):
     assert sorted(order) == sorted(NAMES)
     other.goto(FRIDAY)
     expect(other.locator(".presenter")).to_have_count(0)
-    other.get_by_label("The link of Wednesday's draw").fill("https://example.org/")
+    other.get_by_label("Link to Wednesday's draw").fill("https://example.org/")
     press(other, "Show")
-    expect(said(other)).to_contain_text("This is no link of a draw.")
-    other.get_by_label("The link of Wednesday's draw").fill(f" {link} ")
+    expect(said(other)).to_contain_text("This is not a link to a draw.")
+    other.get_by_label("Link to Wednesday's draw").fill(f" {link} ")
     other.keyboard.press("Enter")
     expect(said(other)).to_contain_text("4 presentations")
     assert presenters(other) == order
     expect(other.get_by_text("no longer in the book")).to_have_count(0)
-    other.get_by_label("The link of Wednesday's draw").fill("x")
+    other.get_by_label("Link to Wednesday's draw").fill("x")
     press(other, "Show")
-    expect(said(other)).to_contain_text("This is no link of a draw.")
-    other.get_by_label("The link of Wednesday's draw").fill(link)
-    press(other, "Show")  # what was said of the other link does not stay
+    expect(said(other)).to_contain_text("This is not a link to a draw.")
+    other.get_by_label("Link to Wednesday's draw").fill(link)
+    press(other, "Show")  # the message about the other link is gone
     expect(said(other)).to_contain_text("4 presentations")
 
 
@@ -403,7 +403,7 @@ def test_everyone_has_time_in_turn(page: Page, link: str):
     page.clock.install(time="2030-01-11 09:00")
     page.goto(FRIDAY)
     page.clock.pause_at("2030-01-11 09:01")
-    minutes = page.get_by_label("Minutes for each")
+    minutes = page.get_by_label("Minutes each")
     expect(minutes).to_have_value("5")
     minutes.fill("4")
     minutes.press("Tab")
@@ -464,7 +464,7 @@ def test_no_cell_is_a_formula(page: Page):
     assert {row[0] for row in rows} == {"'@Bo"}
     assert {row[1] for row in rows} == {"'=1+1", "''-Ana"}
     assert {row[-1] for row in rows} == {"'- clear; but late"}
-    load(page, "Import the files of all listeners", text)
+    load(page, "Import all listeners' files", text)
     cells = page.locator(".means tr td:first-child")
     expect(cells).to_have_text(presenters(page))
     assert "'=1+1," in save(page, "Export the means")
@@ -478,10 +478,10 @@ def test_the_files_of_listeners_become_means(page: Page, link: str):
         give(page, 1, *scores, note='a, b\n"c"')
         files.append(save(page, "Export my scores"))
     order = presenters(page)
-    label = "Import the files of all listeners"
+    label = "Import all listeners' files"
     load(page, label, *files, "no,scores\n", name="file")
     expect(said(page).last).to_have_text(
-        "file2 holds no scores of this course. Nothing of it is taken over. The means of 2 listeners."
+        "file2 has no scores from this course, and was ignored. The means of 2 listeners."
     )
     rows = page.locator(".means tr")
     assert rows.nth(2).locator("td").all_inner_texts() == [
@@ -510,8 +510,8 @@ def test_the_files_of_listeners_become_means(page: Page, link: str):
 )
 def test_a_file_without_scores_is_refused(page: Page, link: str, text: str):
     page.goto(FRIDAY)
-    load(page, "Import the files of all listeners", text)
-    expect(said(page).last).to_contain_text("x0 holds no scores of this course.")
+    load(page, "Import all listeners' files", text)
+    expect(said(page).last).to_contain_text("x0 has no scores from this course")
     expect(page.locator(".means")).to_be_hidden()
 
 
@@ -550,14 +550,14 @@ def test_questions_are_filtered_by_topic_and_words(page: Page):
     page.get_by_label("Words in the question").fill("nothing like it")
     expect(count).to_contain_text("0 of 7 questions are shown.")
     press(page, "Revise with cards")
-    expect(said(page).last).to_contain_text("No card of these questions is due now.")
+    expect(said(page).last).to_contain_text("None of these cards is due now.")
     page.evaluate("location.hash = 'vision-2'")  # a link to a question shows it
     expect(page.locator("#vision-2")).to_be_in_viewport()
     expect(count).to_contain_text("7 of 7 questions are shown.")
 
 
 def turn(page: Page, rating: str) -> str:
-    """Turn over the card that is shown, rate it, and return its name."""
+    """Turn over the current card, rate it, and return its name."""
     dialog = page.get_by_role("dialog")
     name = dialog.locator(".interview").get_attribute("id")
     expect(dialog.get_by_text("Model answer")).to_be_hidden()
@@ -606,7 +606,7 @@ def test_cards_come_again_when_they_are_due(page: Page):
 
 
 def cards(**rated: int) -> str:
-    """Return a file of cards, which were rated at some time."""
+    """Return a file of cards that were rated at some time."""
     kept = {name.replace("_", "-"): {"box": 1, "due": time, "rated": time} for name, time in rated.items()}
     return json.dumps({"course": "week-of-deep-learning", "cards": kept})
 
@@ -614,9 +614,9 @@ def cards(**rated: int) -> str:
 def test_cards_go_to_another_browser_and_the_newer_ones_are_kept(page: Page):
     page.goto(BANK)
     load(page, "Import cards", cards(vision_1=1000, vision_2=1000))
-    expect(said(page).last).to_contain_text("2 cards were newer in the file")
+    expect(said(page).last).to_contain_text("2 newer cards imported")
     load(page, "Import cards", cards(vision_1=500, vision_2=2000, vision_3=1))
-    expect(said(page).last).to_contain_text("2 cards were newer in the file")
+    expect(said(page).last).to_contain_text("2 newer cards imported")
     found = json.loads(save(page, "Export cards"))["cards"]
     assert {name: card["rated"] for name, card in found.items()} == {
         "vision-1": 1000,
@@ -627,9 +627,9 @@ def test_cards_go_to_another_browser_and_the_newer_ones_are_kept(page: Page):
     replies = iter([False, True])
     page.on("dialog", lambda d: d.accept() if next(replies) else d.dismiss())
     count = page.locator(".interview-tools [role=status]").first
-    press(page, "Start all cards anew")
+    press(page, "Reset all cards")
     expect(count).to_contain_text("3 are due and 4 are new")
-    press(page, "Start all cards anew")
+    press(page, "Reset all cards")
     expect(count).to_contain_text("0 are due and 7 are new")
 
 
@@ -649,7 +649,7 @@ def test_a_file_without_cards_changes_nothing(page: Page, text: str):
     page.goto(BANK)
     load(page, "Import cards", cards(vision_1=1000))
     load(page, "Import cards", text)
-    expect(said(page).last).to_have_text("This file holds no cards of this course. Nothing has changed.")
+    expect(said(page).last).to_have_text("This file has no cards from this course. Nothing has changed.")
     assert json.loads(save(page, "Export cards")) == json.loads(cards(vision_1=1000))
 
 
@@ -726,7 +726,7 @@ def test_an_import_replaces_text_only_after_a_question(page: Page):
     text = save(page, "Export this day")
     asked = answer(page, False)
     load(page, "Import a day", text)  # the same text: nothing to ask
-    expect(said(page)).to_have_text("Friday is imported.")
+    expect(said(page)).to_have_text("Friday was imported.")
     assert asked == []
     page.get_by_label("Try").fill("mine")
     load(page, "Import a day", text)
@@ -752,7 +752,7 @@ def test_a_file_that_is_no_retrospective_changes_nothing(page: Page, way: str):
     asked = answer(page, True)
     page.get_by_label("Keep").fill("mine")
     load(page, "Import a day", faulty)
-    expect(said(page)).to_contain_text("x0 is no retrospective of this course")
+    expect(said(page)).to_contain_text("x0 is not a retrospective from this course")
     assert written(page) == ["mine", *"bcdefg"]
     assert asked == []
 
@@ -765,7 +765,7 @@ def test_the_group_sees_all_by_field(page: Page):
         files.append(save(page, "Export this day"))
     load(page, "Import the group's files", *files, "no", name="f")
     message = page.locator(".retrospective > .message:not(:empty)")
-    expect(message).to_contain_text("f2 is no retrospective")
+    expect(message).to_contain_text("f2 is not a retrospective")
     expect(message).to_contain_text("2 files are in the view.")
     merged = page.locator(".merged")
     expect(merged.get_by_role("heading")).to_have_text(
@@ -804,11 +804,11 @@ def test_two_tabs_lose_nothing_of_each_other(page: Page):
     expect(second.get_by_label("Problem")).to_have_value("second tab")
 
 
-# All of them
+# All pages
 
 
 def use(page: Page, name: str) -> None:
-    """Do on a page what there is to do."""
+    """Do everything there is to do on a page."""
     page.goto(name)
     if page.locator(".agenda").count():
         press(page.locator(".agenda .timer"), "Start")
@@ -902,7 +902,7 @@ def test_without_scripts_there_is_text_in_place_of_controls(browser: Browser, bo
 
 
 def n_pages(page: Page) -> int:
-    """Print a page, and return how many sheets it takes."""
+    """Print a page, and return the number of sheets."""
     content = page.pdf(prefer_css_page_size=True)
     return len(re.findall(rb"/Type\s*/Page\b", content))
 

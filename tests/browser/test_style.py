@@ -1,10 +1,10 @@
-"""The site's one style sheet, compared with those that it was made from."""
+"""The site's single style sheet, compared with those it was made from."""
 
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import SITE
 
-# What a style sheet says of elements of the page that another one does not say of them.
+# What a style sheet says about the page's elements that another one does not.
 LOST = r"""([before, after]) => {
   const rules = text => {
     const sheet = new CSSStyleSheet();

@@ -1,4 +1,4 @@
-"""What the tests of the checks share: answers as a learner writes them, and values that no learner would."""
+"""Shared by the tests of the checks: answers as learners write them, and values no learner would write."""
 
 import json
 import linecache
@@ -26,7 +26,7 @@ cells = count()
 
 @cache
 def task_cells(path: Path) -> dict[str, str]:
-    """Return the source of the cell of each task, from the top of a notebook to its end."""
+    """Return the source of each task's cell, in the order of the notebook."""
     return {
         cell.id.removeprefix("task-"): cell.source
         for cell in nbformat.read(path, as_version=4).cells
@@ -36,7 +36,7 @@ def task_cells(path: Path) -> dict[str, str]:
 
 @dataclass
 class Answers:
-    """The assignment of this name, and the answers of its learners (`wrong_answers/NAME.py`)."""
+    """An assignment, and its learners' answers (`wrong_answers/NAME.py`)."""
 
     name: str
 
@@ -49,7 +49,7 @@ class Answers:
 
     @cached_property
     def scopes(self) -> dict[str, dict[str, Any]]:
-        """What each task finds in its notebook: imports, and the solutions of the tasks above it."""
+        """What each task finds in its notebook: imports, and solutions of the tasks above."""
         scope = {"__name__": "__main__"} | {
             "torch": torch,
             "Tensor": Tensor,
@@ -67,7 +67,7 @@ class Answers:
 
     @cached_property
     def solution_lines(self) -> list[str]:
-        """The lines that no message may give away."""
+        """The lines no message may give away."""
         blocks = [
             block
             for source in self.cells("solutions").values()
@@ -81,7 +81,7 @@ class Answers:
         return lines
 
     def given_away(self, *texts: str) -> list[str]:
-        """Return the lines of the solution that stand in some of these texts."""
+        """Return the solution's lines that occur in these texts."""
         words = " ".join(" ".join(texts).split())
         return [line for line in self.solution_lines if line in words]
 
@@ -95,7 +95,7 @@ class Answers:
         return scope[self.names[task]]
 
     def judge(self, task: str, *answer: Any) -> Verdict:
-        """Judge an answer from what JSON has kept of the probe."""
+        """Judge an answer by what survives of the probe in JSON."""
         seen = self.check.tasks[task].probe(*answer)
         seen = json.loads(json.dumps(seen, allow_nan=False))
         return self.check.tasks[task].judge(seen)
@@ -105,11 +105,11 @@ class Answers:
         return self.judge(task, self.run(task, source))
 
     def judge_strange(self, task: str, *parts: str | tuple[str, str]) -> Iterator[tuple[Any, Verdict]]:
-        """Judge a right answer with each strange value in place of each of these parts of its code.
+        """Judge a right answer with each of these parts of its code replaced by each strange value.
 
         Args:
             task: The task's name.
-            parts: What the value takes the place of, or also what it takes it in: `("x = y", "x = VALUE")`.
+            parts: The code that a value replaces, or also its replacement: `("x = y", "x = VALUE")`.
         """
         for part in parts:
             old, new = (part, "VALUE") if isinstance(part, str) else part
@@ -124,11 +124,11 @@ class Answers:
                 yield value, verdict
 
     def message(self, task: str, verdict: Verdict) -> Any:
-        """Return a verdict in words."""
+        """Put a verdict into words."""
         return self.check.tasks[task].message(verdict)
 
     def cells(self, folder: str) -> dict[str, str]:
-        """Return the source of the cell of each task."""
+        """Return the source of each task's cell."""
         return task_cells(ROOT / folder / f"{self.name}.ipynb")
 
 

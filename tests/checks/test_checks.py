@@ -1,4 +1,4 @@
-"""The checks of all assignments: every plausible wrong answer gets the diagnosis that fits."""
+"""The checks of all assignments: every plausible wrong answer gets the right diagnosis."""
 
 import ast
 import sys
@@ -94,7 +94,7 @@ def test_solutions_are_right(answers: Answers, task: str) -> None:
 
 @every_assignment
 def test_every_diagnosis_has_an_answer(answers: Answers) -> None:
-    """No words without a mistake that calls for them; no mistake without words; a dozen at the least."""
+    """No text without a mistake, no mistake without a text, and at least a dozen of them."""
     of_tasks = {
         (task.name, id) for task in answers.check.tasks.values() for id in task.texts.get("wrong", {})
     }
@@ -121,7 +121,7 @@ def test_no_answer_breaks_a_check(answers: Answers, task: str) -> None:
         assert repr(answers.message(task, verdict))
 
 
-# What a notebook may have set, and what a message then shows of it.
+# What a notebook may have set, and how a message mentions it.
 
 State = Callable[[], AbstractContextManager[Any]]
 
@@ -156,7 +156,7 @@ every_state = pytest.mark.parametrize(("state", "note"), STATES.values(), ids=ST
 
 
 def settings() -> list[Any]:
-    """Return all that a check must leave as it was."""
+    """Return everything a check must leave unchanged."""
     return [
         torch.is_grad_enabled(),
         torch.is_inference_mode_enabled(),
@@ -177,7 +177,7 @@ def settings() -> list[Any]:
 @every_state
 @every_assignment
 def test_no_verdict_depends_on_what_the_notebook_has_set(answers: Answers, state: State, note: str) -> None:
-    """Right is right, and mistakes keep their names; the message tells what training would not do without."""
+    """Verdicts stay the same, and the message names the settings that would affect training."""
     check = answers.check
     with state():
         for task in answers.names:
@@ -196,7 +196,7 @@ def test_no_verdict_depends_on_what_the_notebook_has_set(answers: Answers, state
 
 
 def test_checks_may_be_imported_in_any_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(helpers, "checks", helpers.checks)  # put back when the test ends, as the modules are
+    monkeypatch.setattr(helpers, "checks", helpers.checks)  # restored when the test ends, like the modules
     for name in [name for name in sys.modules if name.startswith("helpers.checks")]:
         monkeypatch.delitem(sys.modules, name)
     with ExitStack() as states:
@@ -224,8 +224,8 @@ def test_messages_name_known_sections(answers: Answers) -> None:
 
 
 @every_assignment
-def test_the_threshold_lies_below_the_worst_of_five_seeds(answers: Answers) -> None:
-    seeds = import_module(f"helpers.checks.{answers.name}").FIVE_SEEDS
+def test_the_threshold_lies_below_the_worst_run_of_the_solution(answers: Answers) -> None:
+    seeds = import_module(f"helpers.checks.{answers.name}").SOLUTION_SCORES
     runs, more = (seeds["digits"], ["digits"]) if isinstance(seeds, dict) else (seeds, [])
     asked = min(runs) - MARGIN
     assert len(runs) >= 5
@@ -238,7 +238,7 @@ def test_the_margin_is_about_a_point() -> None:
     assert 0.005 <= MARGIN <= 0.015
 
 
-# What does not depend on the assignment, with that on the MLP as the example.
+# What does not depend on the assignment, with the MLP's as the example.
 
 mlp = ALL["mlp"]
 check = mlp.check
@@ -265,7 +265,7 @@ def test_ready_names_the_open_tasks() -> None:
 
 @every_assignment
 def test_the_notebook_checks_what_it_calls_by_the_name(answers: Answers) -> None:
-    """And it gives this name to nothing else."""
+    """And it calls nothing else by this name."""
     cells = nbformat.read(ROOT / "solutions" / f"{answers.name}.ipynb", as_version=4).cells
     sources = {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
     for task, name in answers.names.items():

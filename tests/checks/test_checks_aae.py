@@ -1,4 +1,4 @@
-"""What only the checks of the assignment on the AAE have; `test_checks.py` tests what all share."""
+"""The checks of the AAE assignment only; `test_checks.py` tests what all checks share."""
 
 from itertools import combinations
 from typing import Any
@@ -28,7 +28,7 @@ RIGHT, WRONG = answers.written.RIGHT, answers.written.WRONG
 
 
 def moved(step: str, loss: Any, **more: Any) -> torch.Tensor:
-    """Return all weights after the first call of a step with a loss."""
+    """Return all weights after the first call of a step with this loss."""
     nets = _small_nets()
     _move(step, nets, 0, loss, **more)
     return torch.cat([*_flats(nets).values()])
@@ -62,7 +62,7 @@ def test_the_images_tell_all_activations_apart(name: str) -> None:
     results = [
         ((id, *words.values()), out)
         for id, out, words in net_mistakes(name)
-        if out.std() > 1e-6  # a logit that is always 0 has several reasons
+        if out.std() > 1e-6  # a logit can be always 0 for several reasons
     ]
     for (id, one), (other, two) in combinations(results, 2):
         assert id[0] == other[0] or not same(one, two), (id, other)
@@ -80,7 +80,7 @@ def test_a_mistake_in_the_labels_is_named_with_others_in_the_frame() -> None:
 
 
 def test_means_of_both_halves_may_be_averaged() -> None:
-    """One batch of both halves with one mean: half the sum, and as good."""
+    """One mean over a batch of both halves: half the sum, and just as good."""
     (source,) = [s for s in RIGHT["discriminate"] if "labels = torch.cat" in s]
     assert answers.verdict("discriminate", source).outcome == "right"
     wrong = source.replace("torch.ones(", "torch.zeros(", 1)

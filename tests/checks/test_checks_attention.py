@@ -1,4 +1,4 @@
-"""What only the checks of the assignment on attention have; `test_checks.py` tests the rest."""
+"""The checks of the attention assignment only; `test_checks.py` tests what all checks share."""
 
 import torch
 from checks_testing import ALL
@@ -24,7 +24,7 @@ def test_every_query_may_look_somewhere() -> None:
 
 
 def test_strange_things_break_nothing() -> None:
-    """Strange things in place of the scores, of the weights, and of what is returned."""
+    """Strange values instead of the scores, the weights, and the return value."""
     layers = "nn.Linear(width, width)"
     parts = {
         "attention": ("q @ k.transpose(-2, -1)", "scores.softmax(dim=-1)", "weights @ v"),
@@ -46,7 +46,7 @@ def test_layers_may_have_other_names() -> None:
 
 
 def test_a_task_above_that_is_open_is_named() -> None:
-    """The layer calls the three functions; a stub among them is no mistake of the layer."""
+    """The layer calls the three functions; a stub among them is not the layer's mistake."""
     answer = answers.run("heads", RIGHT["heads"][0])
     stub = answers.run("merge", answers.cells("assignments")["merge"])
     answer.forward.__globals__["merge_heads"] = stub

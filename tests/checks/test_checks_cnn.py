@@ -1,4 +1,4 @@
-"""What only the checks of the assignment on convolutional networks have; `test_checks.py` tests the rest."""
+"""The checks of the CNN assignment only; `test_checks.py` tests what all checks share."""
 
 from collections import defaultdict
 from itertools import combinations
@@ -26,7 +26,7 @@ RIGHT = answers.written.RIGHT
 
 
 def sizes(changes: dict[str, str]) -> list[float]:
-    """Return the sizes that a rule with changed lines gives in all cases."""
+    """Return the sizes a changed rule gives in all cases."""
     settings = {name: changes[name] for name in changes if name not in SIZE}
     rule = settings | SIZE | changes
     return [follow(rule, size_case(case)) for case in SIZE_CASES]
@@ -42,7 +42,7 @@ def test_the_cases_tell_all_mistakes_in_a_size_apart() -> None:
 
 
 def test_the_images_tell_all_mistakes_in_the_maps_apart() -> None:
-    """Two mistakes at once have the name of one of them."""
+    """Two mistakes at once are named after one of them."""
     by_shape = defaultdict(list)
     for id, maps, words in map_mistakes():
         if maps.shape[-1] > 1:  # a single window can hide a missing ReLU
@@ -53,7 +53,7 @@ def test_the_images_tell_all_mistakes_in_the_maps_apart() -> None:
 
 
 def test_every_mistake_in_the_maps_can_be_seen_in_its_message() -> None:
-    """Expected and got show the shape, and the first eight numbers with two digits after the point."""
+    """Expected and got show the shape, and the first eight numbers with two decimals."""
     answer = answers.run("features", RIGHT["features"][0])
     wanted = numbers(check.features.probe(answer)["maps"])
     for id, maps, _ in map_mistakes():
@@ -67,11 +67,11 @@ def test_the_batches_tell_all_ways_to_count_apart() -> None:
     sums = [round(sum(count_by(count, epoch)), 3) for _, count in COUNTS]
     sums.append(count_by(COUNTS[0][1], epoch)[-1])
     assert len({*sums}) == len(sums)
-    assert len({len(y) for _, y in BATCHES}) == 2  # so that means must be weighted
+    assert len({len(y) for _, y in BATCHES}) == 2  # so means must be weighted
 
 
 def test_extractors_and_classifiers_of_anything_break_nothing() -> None:
-    """Strange things in place of layers, of the number of inputs, and of what comes out."""
+    """Strange values instead of layers, the number of inputs, and the output."""
     parts = {
         "features": ("nn.ReLU()", "self.net(x)", "nn.Sequential(*layers)"),
         "classifier": ("C * H * W", "self.net(x.flatten(1))", "nn.ReLU()"),

@@ -1,4 +1,4 @@
-"""What only the checks of the assignment on the LSTM have; `test_checks.py` tests what all share."""
+"""The checks of the LSTM assignment only; `test_checks.py` tests what all checks share."""
 
 from collections import defaultdict
 from itertools import combinations
@@ -16,7 +16,7 @@ RIGHT = answers.written.RIGHT
 
 
 def outcomes(changes: dict[str, str]) -> torch.Tensor:
-    """Return all numbers that the step with changed lines gives."""
+    """Return all numbers a changed step gives."""
     return torch.cat([part.flatten() for case in step.cases for part in follow(step.rule | changes, case)])
 
 
@@ -35,7 +35,7 @@ def test_the_calls_tell_all_mistakes_in_a_step_apart() -> None:
 
 
 def test_every_mistake_in_a_step_can_be_seen_in_its_message() -> None:
-    """Expected and got show the first eight numbers, with four digits after the point."""
+    """Expected and got show the first eight numbers with four decimals."""
     for id, rules in step.mistakes.items():
         for changes in rules:
             seen = []
@@ -68,7 +68,7 @@ def test_the_sequences_tell_all_ways_to_read_them_apart() -> None:
 
 
 def test_every_way_to_read_can_be_seen_in_its_message() -> None:
-    """Expected and got show the first row, with two digits after the point."""
+    """Expected and got show the first row with two decimals."""
     answer = answers.run("classifier", RIGHT["classifier"][0])
     wanted = numbers(check.classifier.probe(answer)["logits"])
     for id, logits, words in read_mistakes():

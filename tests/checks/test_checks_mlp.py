@@ -1,4 +1,4 @@
-"""What only the checks of the MLP assignment have; `test_checks.py` tests what all share."""
+"""The checks of the MLP assignment only; `test_checks.py` tests what all checks share."""
 
 import torch
 from checks_testing import ALL
@@ -37,11 +37,11 @@ def test_messages_show_names_that_a_learner_knows() -> None:
     source = "def predict(model, x, device): return model.predict(x)"
     assert "'Model' object" in answers.verdict("predict", source).got
     verdict = answers.verdict("layers", RAISED["layers"]["layer-not-called"][0])
-    assert "of type ReLU came" in repr(answers.message("layers", verdict))
+    assert "something of type ReLU" in repr(answers.message("layers", verdict))
 
 
 def test_models_of_anything_break_nothing() -> None:
-    """Strange things in place of layers, and strange logits."""
+    """Strange values instead of layers and logits."""
     for _, verdict in answers.judge_strange("layers", "nn.Linear(xdim, hdim)", "self.lin_2(h)"):
         assert verdict.outcome in ("wrong", "raised")
 

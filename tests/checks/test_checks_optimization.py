@@ -1,4 +1,4 @@
-"""What only the checks of the optimization assignment have; `test_checks.py` tests what all share."""
+"""The checks of the optimization assignment only; `test_checks.py` tests what all checks share."""
 
 from itertools import combinations
 
@@ -16,7 +16,7 @@ both_steps = pytest.mark.parametrize("step", [momentum, adam], ids=["momentum", 
 
 
 def outcomes(step: Step, changes: dict[str, str]) -> torch.Tensor:
-    """Return all numbers that a rule with changed lines gives."""
+    """Return all numbers a changed rule gives."""
     settings = {name: changes[name] for name in changes if name not in step.rule}
     rule = settings | step.rule | changes
     return torch.cat([part.flatten() for case in step.cases for part in follow(rule, case)])
@@ -41,7 +41,7 @@ def test_the_calls_tell_all_mistakes_in_a_step_apart(step: Step) -> None:
 
 @both_steps
 def test_every_mistake_in_a_step_can_be_seen_in_its_message(step: Step) -> None:
-    """Expected and got show four digits after the point: some number of them must differ."""
+    """Expected and got show four decimals, in which some number must differ."""
     right = outcomes(step, {})
     for rules in step.mistakes.values():
         for changes in rules:
@@ -56,7 +56,7 @@ def test_two_mistakes_at_once_are_named_one_by_one() -> None:
 
 
 def test_networks_of_anything_break_nothing() -> None:
-    """Strange things in place of layers, and strange outputs."""
+    """Strange values instead of layers and outputs."""
     parts = "nn.Linear(prev_hdim, ydim)", "self.net(x)", "nn.Tanh()"
     for _, verdict in answers.judge_strange("network", *parts):
         assert verdict.outcome in ("wrong", "raised")

@@ -1,4 +1,4 @@
-"""Twins that show what a mistake gives, of the assignments on attention and on the Vision Transformer."""
+"""The twins that predict what a mistake gives, in the attention and Vision Transformer assignments."""
 
 from itertools import combinations
 
@@ -41,13 +41,13 @@ def test_the_cases_tell_all_mistakes_apart(twin: Twin) -> None:
     found = [("right", list(map(list, twin.wanted))), *results(twin)]
     for (id, one), (other, two) in combinations(found, 2):
         if other == "order-of-axes" and id != "right":
-            continue  # all orders: some have a name of their own, which is found first
+            continue  # covers all orders; some have their own name, which is found first
         assert id == other or not all(map(all_alike, one, two)), (id, other)
 
 
 @every_twin
 def test_every_mistake_gives_numbers_that_can_be_seen_to_be_wrong(twin: Twin) -> None:
-    """In the first case that it gets wrong, the message shows other shapes or other numbers."""
+    """In the first wrong case, the message shows different shapes or numbers."""
     for id, given in results(twin):
         bad = [n for n, answer in enumerate(given) if answer and not all_alike(answer, list(twin.wanted[n]))]
         if bad:

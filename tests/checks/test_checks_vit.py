@@ -1,4 +1,4 @@
-"""What only the checks of the assignment on the Vision Transformer have; `test_checks.py` tests the rest."""
+"""The checks of the Vision Transformer assignment only; `test_checks.py` tests what all checks share."""
 
 import pytest
 import torch
@@ -50,7 +50,7 @@ def test_a_block_in_training_mode_may_drop_out() -> None:
 
 
 def test_a_task_above_that_is_open_is_named() -> None:
-    """The model calls what the tasks above made; a stub among them is no mistake of the model."""
+    """The model calls the tasks above; a stub among them is not the model's mistake."""
     source = answers.cells("assignments")["patches"] + "\n" + RIGHT["vit"][0]
     verdict = answers.verdict("vit", source)
     assert verdict.outcome == "not attempted"
@@ -68,7 +68,7 @@ def test_patches_of_the_right_answers_are_those_of_torch() -> None:
 
 
 def test_strange_things_break_nothing() -> None:
-    """Strange things in place of layers, of vectors, and of what is computed on the way."""
+    """Strange values instead of layers, vectors and intermediate results."""
     parts = {
         "patches": (("images, '", "VALUE, '"), ("p=side", "p=VALUE")),
         "tokens": (

@@ -1,4 +1,4 @@
-"""Assignments hold no solution and are up to date; unfilled they speak clearly, filled they are solutions."""
+"""Assignments contain no solution and are up to date; unfilled, they say so; filled in, they pass."""
 
 import re
 import sys
@@ -80,8 +80,8 @@ def test_markers_that_would_leak_are_refused(task: str) -> None:
     [
         (new_code_cell(TASK, id="given"), "cell given"),
         (new_markdown_cell(f"```\n{TASK}```", id="text"), "cell text"),
-        (new_code_cell("1", id="run", execution_count=1), "outputs are left"),
-        (new_code_cell("1", id="run", outputs=[new_output("stream", text="1")]), "outputs are left"),
+        (new_code_cell("1", id="run", execution_count=1), "has outputs"),
+        (new_code_cell("1", id="run", outputs=[new_output("stream", text="1")]), "has outputs"),
     ],
 )
 def test_leftovers_in_other_cells_are_refused(cell: NotebookNode, message: str) -> None:
@@ -90,7 +90,7 @@ def test_leftovers_in_other_cells_are_refused(cell: NotebookNode, message: str) 
 
 
 def test_a_solution_without_a_task_is_refused() -> None:
-    with pytest.raises(ReleaseError, match="no cell whose id begins with task-"):
+    with pytest.raises(ReleaseError, match="no cell whose id starts with task-"):
         release(new_notebook(cells=[new_markdown_cell("# A title", id="title")]))
 
 
@@ -129,12 +129,12 @@ Run = Callable[[str, str], dict[str, tuple[type, str]]]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
-    """Give a function that runs the code cells of a notebook as Jupyter does, without a kernel.
+    """Return a function that runs a notebook's code cells as Jupyter does, but without a kernel.
 
-    It takes the folder and the name, and returns the exceptions that cells show: their type and their text.
+    It takes the folder and the name, and returns the type and text of each exception shown.
     """
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # put back when the test ends
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # restored when the test ends
     monkeypatch.setattr(pio.templates, "default", pio.templates.default)
     monkeypatch.chdir(ROOT / "assignments")
     shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
@@ -162,7 +162,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_unfilled_it_runs_with_clear_messages(path: Path, run: Run) -> None:
-    """Every check, and every cell that waits for one, says so in a few lines and without a stack trace."""
+    """Every check, and every cell that waits for one, says so in a few lines, without a stack trace."""
     errors = run("assignments", path.stem)
     assignment = nbformat.read(ROOT / "assignments" / path.name, as_version=4)
     tasks = {cell.id.removeprefix("task-") for cell in assignment.cells if cell.id.startswith("task-")}
@@ -180,7 +180,7 @@ def code_cells(path: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_filled_it_is_the_solution(path: Path) -> None:
-    """Cell by cell: that it runs to the end is known of the solution, which the book and nbval execute."""
+    """Compared cell by cell; that solutions run to the end is tested by the book and nbval."""
     solved = code_cells(path)
     blocks = [block for source in solved.values() for block in BLOCK.findall(source)]
     filled = code_cells(ROOT / "assignments" / path.name)

@@ -1,4 +1,4 @@
-"""The splits and loaders of `helpers.data`, and its downloads against a local server that misbehaves."""
+"""The splits and loaders of `helpers.data`, and its downloads from a misbehaving local server."""
 
 import _thread
 import errno
@@ -26,7 +26,7 @@ from helpers.data import DataError, Split, TensorLoader, load_images
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    """Make every test use its own data folder, which does not exist yet."""
+    """Give every test its own data folder, which does not exist yet."""
     folder = tmp_path / "data"
     monkeypatch.setenv(data.FOLDER_VARIABLE, str(folder))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -84,7 +84,7 @@ def test_digits_splits_are_the_published_ones_whatever_the_seed(digits):
 
 
 def test_digits_are_digits(digits):
-    """Nearest class means reach 90 % on these digits: images and labels belong together, in every part."""
+    """Nearest class means get 90 % of these digits right, so images and labels match in every part."""
     means = torch.stack([digits.train.x[digits.train.y == k].mean(0).flatten() for k in range(10)])
     for part in (digits.val, digits.test):
         assert (torch.cdist(part.x.flatten(1), means).argmin(1) == part.y).float().mean() > 0.85
@@ -122,7 +122,7 @@ def numbers(n):
 
 
 def epoch(loader):
-    """Return the targets of an epoch in order, having checked that the inputs go with them."""
+    """Return an epoch's targets in order, after checking that the inputs match."""
     batches = list(loader)
     assert len(batches) == len(loader)
     assert all(torch.equal(x.flatten().long(), y) for x, y in batches)
@@ -148,7 +148,7 @@ def test_loader_shuffles_anew_each_epoch_and_repeats_by_seed():
     assert sorted(first) == sorted(second) == list(range(50))
     assert first != second and first != list(range(50))
 
-    torch.manual_seed(99)  # the loader's orders do not depend on the global generator, nor advance it
+    torch.manual_seed(99)  # the loader neither depends on the global generator nor advances it
     state = torch.get_rng_state()
     same = numbers(50).loader(8, shuffle=True, seed=3)
     assert [epoch(same), epoch(same)] == [first, second]
@@ -174,7 +174,7 @@ def test_loader_refuses_different_lengths():
         TensorLoader(torch.zeros(3), torch.zeros(4), 2)
 
 
-# Downloads: tiny data sets in the true formats, from a server on this machine
+# Downloads: tiny data sets in the real formats, from a local server
 
 CLASSES = np.repeat(np.arange(10), 6)  # 60 images to train, 20 to test
 
@@ -186,7 +186,7 @@ def idx(array):
 
 
 def pixels(y, *shape):
-    """Make images of noise (large when packed); the first pixel tells the index, the last the class."""
+    """Make noise images (large even when compressed); the first pixel is the index, the last the class."""
     x = np.random.default_rng(0).integers(256, size=(len(y), *shape), dtype=np.uint8)
     flat = x.reshape(len(y), -1)
     flat[:, 0], flat[:, -1] = np.arange(len(y)), y
@@ -208,7 +208,7 @@ def md5(content):
 
 
 class Server(ThreadingHTTPServer):
-    """A file server whose paths begin with how to behave: ``/good/name``, ``/truncated/name``, ..."""
+    """A file server whose paths start with how to behave: ``/good/name``, ``/truncated/name``, ..."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
@@ -245,7 +245,7 @@ class Handler(BaseHTTPRequestHandler):
             elif (
                 behaviour == "interrupted" and self.server.asked.count(self.path) == 2
             ):  # torchvision asks twice
-                self.server.closing.wait(0.1)  # the client stores what it has
+                self.server.closing.wait(0.1)  # let the client store what it has
                 _thread.interrupt_main()
 
     def log_message(self, *_):
@@ -254,7 +254,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch):
-    """Serve tiny data sets, and make torchvision believe that they are the real ones."""
+    """Serve tiny data sets, and make torchvision believe they are the real ones."""
     train, test = CLASSES, CLASSES[::3]
     mnist = {
         "train-images-idx3-ubyte.gz": idx(pixels(train, 28, 28)),
@@ -293,7 +293,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def behave(server, monkeypatch):
-    """Return a function that sets how the mirrors behave (CIFAR-10 has but one)."""
+    """Return a function that sets how the mirrors behave (CIFAR-10 has only one)."""
 
     def behave(*behaviours):
         urls = [server.url(behaviour) for behaviour in behaviours]
@@ -449,7 +449,7 @@ def test_folder_filled_by_hand_as_the_message_says(folder, server, behave):
 
 
 def test_torchvision_can_use_the_folder(folder, behave):
-    """The folder is laid out as torchvision's own, so that either can use what the other downloaded."""
+    """The folder has torchvision's layout, so either can use what the other downloaded."""
     behave("good")
     load_images("mnist")
     behave("refused")

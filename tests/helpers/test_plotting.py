@@ -159,7 +159,7 @@ def test_slider_figure_chooses_one_of_the_traces_by_a_menu():
 
 @pytest.mark.parametrize("steps", [{}, {1: [], 2: [go.Scatter()]}])
 def test_slider_figure_refuses_uneven_steps(steps):
-    with pytest.raises(ValueError, match="as many traces in each"):
+    with pytest.raises(ValueError, match="the same number of traces in each"):
         interactive.slider_figure(steps, "Units")
 
 

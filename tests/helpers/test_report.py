@@ -18,7 +18,7 @@ Published = list[tuple[dict[str, Any], dict[str, Any]]]
 
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> Published:
-    """Catch what goes to the notebook, from `report` and from MyST-NB's `glue`."""
+    """Catch what `report` and MyST-NB's `glue` send to the notebook."""
     outputs: Published = []
 
     def publish(data: dict, metadata: dict, **_: Any) -> None:
@@ -35,7 +35,7 @@ def test_report_publishes_what_glue_does(
 ) -> None:
     report(some_name=value)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    InteractiveShell.instance()  # `glue` asks it how a value looks
+    InteractiveShell.instance()  # `glue` needs it to format values
     try:
         glue("some_name", value, display=False)
     finally:

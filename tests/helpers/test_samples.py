@@ -1,11 +1,11 @@
-"""The judge of samples."""
+"""The classifier that judges samples."""
 
 import pytest
 import torch
 from torch import Tensor
 
 from helpers.data import load_images
-from helpers.samples import FEATURES, Judge
+from helpers.samples import FEATURES, ReferenceClassifier
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +16,8 @@ def digits() -> dict[str, tuple[Tensor, Tensor]]:
 
 
 @pytest.fixture(scope="module")
-def judge(digits) -> Judge:
-    return Judge(*digits["train"])
+def judge(digits) -> ReferenceClassifier:
+    return ReferenceClassifier(*digits["train"])
 
 
 def test_it_knows_digits(judge, digits):
@@ -68,25 +68,25 @@ def test_frechet_orders_sets_of_images(judge, digits):
     assert judge.frechet(reference, x) == pytest.approx(real, rel=1e-6)
 
 
-def test_one_seed_one_judge_and_no_random_number_taken(digits):
+def test_one_seed_gives_one_classifier_and_takes_no_random_number(digits):
     x, y = (part[:200] for part in digits["train"])
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
-    with torch.no_grad():  # the judge trains all the same
-        judge = Judge(x, y, num_epochs=2)
+    with torch.no_grad():  # it trains all the same
+        judge = ReferenceClassifier(x, y, num_epochs=2)
     assert torch.equal(torch.rand(3), expected)
-    assert torch.equal(Judge(x, y, num_epochs=2).probabilities(x), judge.probabilities(x))
-    other = Judge(x, y, num_epochs=2, seed=1)
+    assert torch.equal(ReferenceClassifier(x, y, num_epochs=2).probabilities(x), judge.probabilities(x))
+    other = ReferenceClassifier(x, y, num_epochs=2, seed=1)
     assert not torch.equal(other.probabilities(x), judge.probabilities(x))
 
 
 def test_it_says_what_is_wrong(judge, digits):
     x, y = digits["val"]
     with pytest.raises(ValueError, match="240 images, but 239 classes"):
-        Judge(x, y[1:])
+        ReferenceClassifier(x, y[1:])
     with pytest.raises(ValueError, match=r"in \[0, 1\]"):
-        Judge(x * 16, y)
+        ReferenceClassifier(x * 16, y)
     with pytest.raises(ValueError, match=r"in \[0, 1\]"):
         judge.confidence(x / 0)
     with pytest.raises(ValueError, match="64 pixels each"):

@@ -1,4 +1,4 @@
-"""Scenes of `helpers.scenes`: what they say about themselves must be true of their pixels."""
+"""Scenes of `helpers.scenes`: boxes, labels and masks must match the pixels."""
 
 import pytest
 import torch
@@ -15,7 +15,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def scenes(digits):
-    return make_scenes(digits.train, 600, seed=3)  # more than are painted at once
+    return make_scenes(digits.train, 600, seed=3)  # more than one chunk
 
 
 def test_shapes_and_ranges(scenes):
@@ -41,7 +41,7 @@ def test_rows_without_an_object_are_empty(scenes):
 def test_boxes_are_tight_around_single_digits(digits):
     scenes = make_scenes(digits.val, 200, objects=(1, 1), seed=1)
     assert (scenes.labels >= 0).all()
-    found = masks_to_boxes(scenes.masks > 0)  # the last pixel's number, not its edge
+    found = masks_to_boxes(scenes.masks > 0)  # the last pixel's index, not its edge
     found[:, 2:] += 1
     assert torch.equal(found, scenes.boxes[:, 0])
     for mask, label in zip(scenes.masks, scenes.labels[:, 0], strict=True):
@@ -64,7 +64,7 @@ def test_digits_are_brighter_than_the_background(scenes):
 
 
 def test_upright_digit_is_the_image_itself(digits):
-    """A digit as large as the scene fills it: the classes' pixels are those of the enlarged image."""
+    """A digit as large as the scene fills it: the mask is the enlarged image."""
     image = torch.zeros(1, 1, 8, 8)
     image[:, :, 2:6, 3:5] = 1
     alone = Split(image, torch.tensor([7]))
@@ -72,7 +72,7 @@ def test_upright_digit_is_the_image_itself(digits):
     x1, y1, x2, y2 = scenes.boxes[:, 0].mean(dim=0)
     assert scenes.labels.unique().tolist() == [7]
     assert abs((x1 + x2) / 2 - 32) < 2 and abs((y1 + y2) / 2 - 32) < 2
-    assert y2 - y1 > x2 - x1  # height and width are not exchanged
+    assert y2 - y1 > x2 - x1  # height and width are not swapped
 
 
 def test_number_of_objects(digits):

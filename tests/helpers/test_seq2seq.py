@@ -1,4 +1,4 @@
-"""Numbers in two languages, and what trains on them."""
+"""Numbers in two languages, and training on them."""
 
 import pytest
 import torch

@@ -24,7 +24,7 @@ def test_three_parts_share_no_paragraph():
     paragraphs = [set(decode(part).split("\n\n")) for part in text]
     for i, j in ((0, 1), (0, 2), (1, 2)):
         shared = paragraphs[i] & paragraphs[j]
-        # Where a piece ends, a paragraph is cut.
+        # A paragraph is cut where a piece ends.
         assert all(len(paragraph) < 100 for paragraph in shared)
         assert len(shared) < 5
 

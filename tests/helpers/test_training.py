@@ -15,7 +15,7 @@ N, K = 23, 3  # no batch size below divides N: the last batch is short
 
 
 def make(seed: int = 0) -> tuple[nn.Module, TensorLoader, TensorLoader]:
-    """Return a model with dropout, and training and validation data, always the same."""
+    """Return a model with dropout, training data and validation data, always the same."""
     seed_everything(seed)
     x, y = torch.randn(2 * N, 4), torch.randint(K, (2 * N,))
     model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, K))
@@ -56,7 +56,7 @@ def test_fit_is_the_loop_written_out() -> None:
 
 
 class Modes(nn.Module):
-    """Notes, at every call, whether it is in training mode and whether gradients are on."""
+    """Records, at every call, whether it is in training mode and whether gradients are on."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ def test_evaluate_counts_every_example_once() -> None:
     model = nn.Dropout(0.5)
     loss, accuracy = evaluate(model, loader)
     assert accuracy == 3 / 5
-    # By hand: log of the sum of exponentials, less the logit of the label.
+    # By hand: log-sum-exp minus the label's logit.
     by_hand = [
         np.log(np.exp(row).sum()) - row[label] for row, label in zip(logits.double().numpy(), y, strict=True)
     ]
@@ -120,7 +120,7 @@ def test_pick_device_takes_the_best_one_when_asked_to(monkeypatch: pytest.Monkey
 
 
 def test_auto_falls_back_to_the_cpu() -> None:
-    """For real: torch tells which accelerator it was built for, even where there is none."""
+    """For real: torch knows which accelerator it was built for, even where there is none."""
     wanted = "cpu"
     if torch.accelerator.is_available():
         wanted = torch.accelerator.current_accelerator().type
@@ -134,5 +134,5 @@ def test_pick_device_says_what_to_set_instead(name: str) -> None:
     message = str(caught.value)
     assert message.startswith(f'DEVICE = "{name}" does not work here (')
     assert "()" not in message and "\n" not in message
-    # A notebook shows this error alone, without the one of torch.
+    # A notebook shows only this error, without torch's.
     assert caught.value.__suppress_context__ and caught.value.__cause__ is None

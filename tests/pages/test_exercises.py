@@ -1,4 +1,4 @@
-"""The cells that peer sessions add to a chapter's notebook: they must find there what they use."""
+"""The cells that peer sessions add to a chapter's notebook must find the names they use there."""
 
 import ast
 import builtins
@@ -19,7 +19,7 @@ FOUND = {
 
 
 def names(code: str, context: type[ast.expr_context]) -> set[str]:
-    """Return the names that code reads (`ast.Load`) or gives (`ast.Store`)."""
+    """Return the names that code reads (`ast.Load`) or assigns (`ast.Store`)."""
     return {
         node.id
         for node in ast.walk(ast.parse(code))
@@ -28,7 +28,7 @@ def names(code: str, context: type[ast.expr_context]) -> set[str]:
 
 
 def given(code: str) -> set[str]:
-    """Return all names that code gives: to values, functions, classes, arguments and what it imports."""
+    """Return all names that code defines: values, functions, classes, arguments and imports."""
     other = {
         getattr(node, "asname", None) or getattr(node, "name", getattr(node, "arg", ""))
         for node in ast.walk(ast.parse(code))

@@ -1,4 +1,4 @@
-"""What every notebook in the book has in common."""
+"""What all notebooks in the book have in common."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ NOTEBOOKS = sorted(
 
 
 def name(path: Path) -> str:
-    """Name a notebook in the report of a test."""
+    """Return a notebook's name for test reports."""
     return path.relative_to(ROOT).as_posix()
 
 

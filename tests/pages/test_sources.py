@@ -1,4 +1,4 @@
-"""What the sources of the pages say of one another."""
+"""What the sources of the pages say about each other."""
 
 import re
 from pathlib import Path

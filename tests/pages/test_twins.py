@@ -1,7 +1,7 @@
-"""What the chapters write by hand, against its twin, where inputs are unusual.
+"""What the chapters write by hand, compared with its twin on unusual inputs.
 
-The definitions are taken out of the notebooks: nothing is trained, and no other cell runs. A new case is a
-line in the table above a test.
+The definitions are taken from the notebooks: nothing is trained, and no other cell runs. To add a case, add
+a line to the table above a test.
 """
 
 import ast
@@ -36,7 +36,7 @@ from torchvision.models import densenet, resnet
 from torchvision.transforms import v2
 
 from helpers.data import Split
-from helpers.samples import Judge
+from helpers.samples import ReferenceClassifier
 from helpers.scenes import Scenes, make_scenes
 from helpers.seq2seq import END, START, EncoderDecoder, english, korean, make_pairs, translate
 from helpers.text import encode, ngram_bits
@@ -47,7 +47,7 @@ ROOT = Path(__file__).parents[2]
 
 @cache
 def statements(chapter: str) -> dict[str, ast.stmt]:
-    """Return where a chapter first gives each name: an import, a definition, or a constant in capitals."""
+    """Return where a chapter first defines each name: an import, a definition, or an uppercase constant."""
     found: dict[str, ast.stmt] = {}
     for cell in nbformat.read(ROOT / "chapters" / f"{chapter}.ipynb", as_version=4).cells:
         for node in ast.parse(cell.source).body if cell.cell_type == "code" else ():
@@ -66,13 +66,13 @@ def statements(chapter: str) -> dict[str, ast.stmt]:
 
 
 def take(chapter: str, *wanted: str, **given: object) -> SimpleNamespace:
-    """Return definitions of a chapter, with what they need; names that cells compute must be given."""
+    """Return a chapter's definitions and what they need; names computed by cells must be given."""
     found, space = statements(chapter), dict(given)
 
     def add(name: str) -> None:
         if name in space or name not in found:
             return
-        space[name] = None  # being added: a function may call itself
+        space[name] = None  # being defined: a function may call itself
         inside = list(ast.walk(found[name]))
         names = [node for node in inside if isinstance(node, ast.Name)]
         own = {node.arg for node in inside if isinstance(node, ast.arg)}
@@ -89,7 +89,7 @@ def take(chapter: str, *wanted: str, **given: object) -> SimpleNamespace:
 
 
 def each(names: str, cases: dict[str, object]) -> pytest.MarkDecorator:
-    """Run a test once for each line of a table."""
+    """Run a test once per line of a table."""
     return pytest.mark.parametrize(names, cases.values(), ids=cases)
 
 
@@ -98,7 +98,7 @@ def same(ours: object, twin: object, tolerance: float = 1e-5) -> None:
 
 
 def rand(*shape: int) -> Tensor:
-    """Return normal numbers, the same ones for the same shape."""
+    """Return normal random numbers, always the same for a shape."""
     return torch.randn(*shape, generator=torch.Generator().manual_seed(7 + sum(shape)))
 
 
@@ -111,7 +111,7 @@ def boxes_at(*rows: tuple[float, ...]) -> Tensor:
 
 
 def some_boxes(n: int, step: float = 0) -> Tensor:
-    """Return n boxes in 64 by 64 pixels; with a step, at its multiples: overlaps are often equal then."""
+    """Return n boxes in 64 by 64 pixels; with a step, at its multiples, so that overlaps are often equal."""
     random = torch.rand(n, 4, generator=torch.Generator().manual_seed(n))
     random = (random * 40 / step).round() * step if step else random * 40
     return torch.cat([random[:, :2], random[:, :2] + 4 + random[:, 2:] / 2], dim=1)
@@ -218,14 +218,14 @@ def test_average_precision(truth: list, found: list, expected: float) -> None:
     same(detection.mean_ap(*table), expected)
     with pytest.warns(RuntimeWarning) if math.isnan(expected) else contextlib.nullcontext():
         same(detection.coco_map(found, scenes), expected)
-    absent = torch.zeros(len(truth))  # a draw of the bootstrap may lack all of them
+    absent = torch.zeros(len(truth))  # a bootstrap sample may lack all of them
     assert math.isnan(detection.mean_ap(*table, absent))
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_average_precision_at_random(seed: int) -> None:
     torch.manual_seed(seed)
-    labels = torch.randint(-1, 2, (4, 3))  # of the third class there is nothing
+    labels = torch.randint(-1, 2, (4, 3))  # nothing of the third class
     boxes = torch.stack([some_boxes(4, step=2)[torch.randperm(4)[:3]] for _ in range(4)])
     scenes = Scenes(torch.zeros(4, 1, 64, 64), boxes, labels, torch.zeros(4, 64, 64).long())
     found = [
@@ -883,7 +883,7 @@ def test_largest_remainder(shares: list[float]) -> None:
     assert ours.sum() == 100 and np.abs(ours - 100 * np.array(shares) / sum(shares)).max() < 1
 
 
-# What is out of scope, and says so.
+# Inputs out of scope, which raise errors.
 LOADER = [(rand(3, 2), torch.zeros(3, dtype=torch.int64))]
 
 
@@ -908,7 +908,7 @@ def train(train_loader: object, val_loader: object) -> object:
         "even mask": (lambda: pixels.MaskedConv(1, 1, 4, 0), AssertionError, "odd"),
         "one point": (lambda: latent.energy_distance(rand(1, 2), rand(3, 2)), AssertionError, None),
         "no trust": (lambda: ngram_bits(encode("a"), encode("b"), 1, strength=0), ValueError, "strength"),
-        "one image": (lambda: Judge(torch.ones(1, 4), torch.tensor([0])), ValueError, "two images"),
+        "one image": (lambda: ReferenceClassifier(torch.ones(1, 4), torch.zeros(1)), ValueError, "images"),
         "no batch": (lambda: evaluate(nn.Linear(2, 2), []), ValueError, "no batch"),
         "nothing to learn from": (lambda: train([], LOADER), ValueError, "no batch"),
         "nothing to judge by": (lambda: train(LOADER, []), ValueError, "no batch"),
@@ -937,5 +937,5 @@ def test_out_of_scope(call: Callable, error: type[Exception], message: str | Non
 def test_what_helpers_take() -> None:
     scenes = make_scenes(Split(rand(3, 1, 8, 8).double().abs(), torch.arange(3)), 1)
     assert scenes.images.dtype == torch.float32
-    judge = Judge(torch.ones(4, 4), torch.arange(4))  # all features alike
+    judge = ReferenceClassifier(torch.ones(4, 4), torch.arange(4))  # all features alike
     assert judge.features(torch.rand(3, 4)).isfinite().all()

@@ -1,4 +1,4 @@
-"""A small book of peer sessions, for unit tests, and in the site's own theme for browser tests."""
+"""A small book of peer sessions, for unit tests and, in the site's own theme, for browser tests."""
 
 from pathlib import Path
 
@@ -6,7 +6,9 @@ from tests.site.strict_build import Run, strict_build
 
 ROOT = Path(__file__).parents[2]
 EXTENSIONS = ["myst_nb", "sphinx_external_toc", "sphinxcontrib.bibtex", "sphinx_design"]
-PARTS = [f"course.{part}" for part in ("components", "formulas", "interview", "progress", "sessions")]
+PARTS = [
+    f"course.{part}" for part in ("pages", "components", "formulas", "interview", "progress", "sessions")
+]
 SETTINGS = {
     "extensions": EXTENSIONS + PARTS,
     "language": "en",
@@ -105,7 +107,7 @@ FOLLOW_UPS = """\
 
 
 def interview(name: str = "a-name", title: str = "Why $\\sqrt{d}$?", **parts: str) -> str:
-    """Return the source of a question; each part may be another one, or empty."""
+    """Return the source of a question; each part can be replaced, or left empty."""
     parts = {
         "options": f":name: {name}\n:section: scaled\n:probes: Whether `softmax` and $d$ are known.\n",
         "answer": f"The answer {{cite:t}}`vaswani` is {WORDS} $a + b$.\n",
@@ -117,7 +119,7 @@ def interview(name: str = "a-name", title: str = "Why $\\sqrt{d}$?", **parts: st
 
 
 def bank(topic: str, n: int) -> str:
-    """Return the source of several questions of one topic."""
+    """Return the source of several questions on one topic."""
     names = (f"{topic.lower()}-{i}" for i in range(1, n + 1))
     questions = (interview(name, f"What is {name} of $x^2$?") for name in names)
     return f"## {topic}\n\nA sentence.\n\n" + "\n".join(questions)
@@ -142,7 +144,7 @@ PAGES = {
 
 
 def write_book(folder: Path, **changed: str) -> Path:
-    """Write the book. Pages that are `changed` are named by the end of their address: `monday`, `vision`."""
+    """Write the book. Name `changed` pages by the end of their path: `monday`, `vision`."""
     for name, text in PAGES.items():
         path = folder / f"{name}.md"
         path.parent.mkdir(exist_ok=True, parents=True)
@@ -156,5 +158,5 @@ def write_book(folder: Path, **changed: str) -> Path:
 
 
 def build(book: Path, **settings: object) -> Run:
-    """Build the book; with the settings of `THEME` as the site looks."""
+    """Build the book; the settings `THEME` make it look like the site."""
     return strict_build(book, SETTINGS | settings)

@@ -1,4 +1,4 @@
-"""Sphinx, as strict as for the book, in the process of the tests: to import it takes longer than a build."""
+"""Sphinx, as strict as for the book, in the tests' own process: importing it takes longer than a build."""
 
 import io
 from contextlib import redirect_stderr, redirect_stdout
@@ -9,7 +9,7 @@ from sphinx.cmd.build import build_main
 
 
 class Run(NamedTuple):
-    """What a build ends with: a status, 0 where there was no warning, and all that it printed."""
+    """The result of a build: its status, 0 if there were no warnings, and its output."""
 
     returncode: int
     stdout: str

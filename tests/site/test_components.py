@@ -1,4 +1,4 @@
-"""Questions, concepts, the week and the downloads, on small books that Sphinx builds without a theme."""
+"""Questions, concepts, the week and the downloads, in small books that Sphinx builds without a theme."""
 
 import json
 import re
@@ -12,7 +12,8 @@ from bs4 import BeautifulSoup
 from tests.site.strict_build import Run, strict_build
 
 ROOT = Path(__file__).parents[2]
-EXTENSIONS = ["myst_nb", "sphinx_external_toc", "course.components", "course.progress", "course.search"]
+PARTS = [f"course.{part}" for part in ("pages", "components", "progress", "search")]
+EXTENSIONS = ["myst_nb", "sphinx_external_toc", *PARTS]
 TOC = """\
 format: jb-book
 root: index
@@ -90,7 +91,7 @@ Look closely.
 
 
 def write_book(folder: Path) -> Path:
-    """Make a book of three days' parts, with one page of questions."""
+    """Make a book in three parts, with a page of questions."""
     pages = {name: f"# {name}\n\nWords.\n" for name in ("index", "peer-sessions/b")}
     pages |= {f"chapters/{name}": f"# {name}\n\nWords.\n" for name in ("two", "three")}
     pages |= {"chapters/one": QUESTIONS, "chapters/glossary": GLOSSARY}
@@ -159,11 +160,11 @@ def test_questions_are_readable_lists_of_explained_answers(book):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("Only text.", "ends with the list of its answers"),
+        ("Only text.", "must end with a list of answers"),
         ("- [x] Yes", "'Yes' needs an explanation"),
-        ("- Yes\n\n  Why.", "'Yes' begins with neither [x] nor [ ]"),
-        ("- [ ] Yes\n\n  Why.", "has a right answer"),
-        (":number:\n\n- [x] many\n\n  Why.", "'many' is no number"),
+        ("- Yes\n\n  Why.", "'Yes' starts with neither [x] nor [ ]"),
+        ("- [ ] Yes\n\n  Why.", "needs a right answer"),
+        (":number:\n\n- [x] many\n\n  Why.", "'many' is not a number"),
     ],
 )
 def test_a_faulty_question_fails_the_build_and_is_named(tmp_path, body, message):

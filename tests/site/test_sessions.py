@@ -1,4 +1,4 @@
-"""Agendas, quizzes, interview questions and the boxes of scripts, on a small book."""
+"""Agendas, quizzes, interview questions and the scripts' boxes, in a small book."""
 
 import json
 import re
@@ -106,27 +106,27 @@ def test_an_interview_question_holds_all_that_belongs_to_it(book):
 
 
 OPTIONS = ":name: a-name\n:section: scaled\n:probes: What.\n"
-# What is said of it: the directive
+# What the build says: the directive
 FAULTY = {
-    "'Arrive.' does not begin as in '5 min: **Arrive.**'": (":::{agenda}\n- Arrive.\n:::\n"),
-    "take 60 minutes together, not 55": (":::{agenda}\n- 5 min: A\n- 50 min: B\n:::\n"),
-    "An agenda is one list of parts": ":::{agenda}\nWords.\n:::\n",
+    "'Arrive.' does not start as in '5 min: **Arrive.**'": (":::{agenda}\n- Arrive.\n:::\n"),
+    "must add up to 60 minutes, not 55": (":::{agenda}\n- 5 min: A\n- 50 min: B\n:::\n"),
+    "An agenda must be one list of parts": ":::{agenda}\nWords.\n:::\n",
     "no page 'chapters/three'": ":::{quiz} chapters/three\n:::\n",
     "no question in index": ":::{quiz} index\n:::\n",
     "needs :probes:": interview(options=":name: a\n:section: scaled\n"),
     "needs :section:": interview(options=":name: a\n:probes: What.\n"),
     "needs :name:": interview(options=":section: scaled\n:probes: What.\n"),
-    "'A name' is no address": interview(options=OPTIONS.replace("a-name", "A name")),
-    "'faulty' is taken": interview("faulty"),
-    "'twin' is taken": interview("twin") + "\n" + interview("twin"),
+    "'A name' is not an address": interview(options=OPTIONS.replace("a-name", "A name")),
+    "'faulty' is already taken": interview("faulty"),
+    "'twin' is already taken": interview("twin") + "\n" + interview("twin"),
     "undefined label: 'unknown'": interview(options=OPTIONS.replace("scaled", "unknown")),
     "a numbered list of three levels": interview("a-1", rubric="1. One.\n2. Two.\n"),
-    "has a numbered list of three levels, from": interview("a-2", rubric=""),
-    "ends with a list of follow-ups": interview("a-3", follow_ups="Words.\n"),
+    "needs a numbered list of three levels, from": interview("a-2", rubric=""),
+    "must end with a list of follow-ups": interview("a-3", follow_ups="Words.\n"),
     "2 to 4 follow-ups, not 1": interview("a-4", follow_ups="- One?\n"),
     "100 to 200 words, not 3": interview("a-5", answer="See {cite}`vaswani` $a + b$.\n"),
     "100 to 200 words, not 201": interview("a-6", answer=f"{WORDS} {WORDS} {{cite}}`vaswani`\n"),
-    "answer cites a source": interview(
+    "answer must cite a source": interview(
         "a-7", answer=f"{WORDS}\n", follow_ups="- See {cite}`vaswani`?\n- Why?\n"
     ),
 }
@@ -134,7 +134,7 @@ FAULTY = {
 
 @pytest.fixture(scope="module")
 def faults(tmp_path_factory) -> tuple[list[str], str]:
-    """Build one page with everything that is faulty; return its lines, and what is said."""
+    """Build a page with everything that is faulty; return its lines, and the build's messages."""
     source = "# Faulty\n\n" + "\n".join(FAULTY.values())
     folder = tmp_path_factory.mktemp("faulty")
     run = session_book.build(session_book.write_book(folder, retrospective=source))

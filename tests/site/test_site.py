@@ -1,4 +1,4 @@
-"""The site's extension and settings, tried on two small books: one that is right, one with every fault."""
+"""The site's extension and settings, tried on two small books: one correct, one with every fault."""
 
 import json
 import re
@@ -65,7 +65,7 @@ def write_notebook(path: Path, cells: list[dict]) -> None:
 
 
 def write_book(folder: Path, cells: list[dict]) -> Path:
-    """Make a book with the project's settings: a page, a notebook, an assignment that nobody filled in."""
+    """Make a book with the project's settings: a page, a notebook, and an unfilled assignment."""
     for name in ("_ext", "_static"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "_config.yml", folder)
@@ -94,7 +94,7 @@ def build(book: Path) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Path:
-    """Build the book that is right; return its pages' folder."""
+    """Build the correct book; return the folder with its pages."""
     cells = [
         code(
             "import numpy as np\n"
@@ -171,7 +171,7 @@ def test_scripts_are_there_for_the_pages_that_need_them(site):
     assert "searchindex.js" in scripts("search.html")
     for name in ("index.html", "page.html"):
         assert not re.search("search|fontawesome|plotly", scripts(name))
-    for rank in range(3):  # figures.js asks for one of them when a figure is seen
+    for rank in range(3):  # figures.js loads one of them when a figure is seen
         assert (site / "_static" / f"plotly-{rank}.js").stat().st_size > 1e6
     for tag in page(site, "search.html").select("script[src]"):
         assert tag.has_attr("defer"), tag

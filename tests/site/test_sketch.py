@@ -1,4 +1,4 @@
-"""The still pictures of interactive figures."""
+"""Still pictures of interactive figures."""
 
 import numpy as np
 import plotly.graph_objects as go

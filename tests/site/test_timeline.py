@@ -1,4 +1,4 @@
-"""The timeline, on a small book that Sphinx builds without a theme."""
+"""The timeline, in a small book that Sphinx builds without a theme."""
 
 import re
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_links_appear_with_their_sections(line):
     (link,) = first.select("details > p:last-child a")
     assert link["href"] == "one.html#backpropagation"
     assert first.select("p")[-1].get_text().strip() == "Run it: Backwards"
-    assert "Run it" not in second.get_text()  # its section is not written
+    assert "Run it" not in second.get_text()  # its section does not exist yet
 
 
 def test_every_field_has_its_rule(monkeypatch):
@@ -71,9 +71,9 @@ def test_every_field_has_its_rule(monkeypatch):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("Words.\n", "one list of events"),
-        ("- **AlexNet** (vision)\n", "'AlexNet (vision)' does not begin as in"),
-        ("- **2012 · AlexNet**\n", "does not begin as in"),
+        ("Words.\n", "must be one list of events"),
+        ("- **AlexNet** (vision)\n", "'AlexNet (vision)' does not start as in"),
+        ("- **2012 · AlexNet**\n", "does not start as in"),
         ("- **2012 · AlexNet** (sight)\n", "no field 'sight'"),
         ("- **2013 · B** (vision)\n- **2012 · A** (vision)\n", "not in order"),
     ],

@@ -1,4 +1,4 @@
-"""The link checker finds what a browser would not find, and nothing else."""
+"""The link checker reports what a browser would not find, and nothing else."""
 
 from pathlib import Path
 

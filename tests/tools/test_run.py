@@ -1,4 +1,4 @@
-"""`make run` executes a copy with other parameters, and says what it cannot do."""
+"""`make run` executes a copy with other parameters, or says why it cannot."""
 
 import nbformat
 import pytest
@@ -9,7 +9,7 @@ from tools.run import run
 
 @pytest.fixture
 def notebook(tmp_path, monkeypatch):
-    """A notebook with two parameters, in a folder of its own."""
+    """A notebook with two parameters, in its own folder."""
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "solutions" / "mlp.ipynb"
     write_notebook(

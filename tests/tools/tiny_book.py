@@ -1,4 +1,4 @@
-"""A book of a few small notebooks, for the tests of the tools."""
+"""A book of a few small notebooks, for testing the tools."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
 def write_notebook(path: Path, *sources: str, text: str = "Words.") -> None:
-    """Write a notebook: a title, then one code cell for each source, named cell-0, cell-1, ..."""
+    """Write a notebook: a title, then a code cell for each source, named cell-0, cell-1, ..."""
     cells = [v4.new_markdown_cell(f"# {path.stem}\n\n{text}", id="title")]
     cells += [v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
     path.parent.mkdir(exist_ok=True)
@@ -17,7 +17,7 @@ def write_notebook(path: Path, *sources: str, text: str = "Words.") -> None:
 
 
 def write_book(root: Path, **chapters: list[str]) -> None:
-    """Write a book with one notebook for each chapter, and three helpers: `one` imports `two`."""
+    """Write a book with a notebook per chapter, and three helpers, of which `one` imports `two`."""
     (root / "helpers").mkdir()
     (root / "helpers" / "__init__.py").touch()
     (root / "helpers" / "one.py").write_text("from helpers.two import NUMBER\n")

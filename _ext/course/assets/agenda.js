@@ -1,6 +1,6 @@
-// A timer for a list of parts. Times are differences of the clock's time, so that it runs on in a hidden tab and
-// while the page is loaded anew. A part that takes longer pushes the others: the next one begins, with all its
-// minutes, when the group says so.
+// A timer for a list of parts. It compares clock times, so that it keeps running in a hidden tab and while the page
+// reloads. A part that takes longer delays the others: the next one starts, with all its minutes, when the group
+// says so.
 course.timer = (() => {
   const words = {
     first: (part) => `Not started. First: ${part}.`,
@@ -22,11 +22,11 @@ course.timer = (() => {
   };
   const { make, button } = course;
   const title = document.title;
-  let owner = null; // of the page's title: the timer that was started last
-  let audio = null; // a browser gives it only after a click
+  let owner = null; // of the page's title: the timer started last
+  let audio = null; // browsers allow audio only after a click
 
   const clock = (ms) => `${Math.floor(ms / 60000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
-  const up = (ms) => Math.ceil(ms / 1000) * 1000; // 0:00 is shown when nothing is left
+  const up = (ms) => Math.ceil(ms / 1000) * 1000; // so that 0:00 means that nothing is left
   const play = () => {
     const [tone, volume] = [audio.createOscillator(), audio.createGain()];
     tone.connect(volume).connect(audio.destination);
@@ -36,7 +36,7 @@ course.timer = (() => {
     tone.stop(audio.currentTime + 0.8);
   };
 
-  // `key` names what is kept; `mark` is told which part is on, or -1.
+  // `key` is the storage key; `mark` is called with the current part, or -1.
   return (parts, key, mark) => {
     const me = {};
     const n = parts.length;
@@ -45,8 +45,8 @@ course.timer = (() => {
     const bar = make("progress", { ariaLabel: words.bar });
     const sound = make("input", { type: "checkbox" });
     sound.onchange = () => (audio ??= sound.checked ? new AudioContext() : null);
-    let wasOver = true; // a part that is over when the page is opened makes no sound
-    let gone = false; // another timer has taken its place
+    let wasOver = true; // no sound for a part that was over before the page opened
+    let gone = false; // another timer has replaced it
 
     const empty = () => ({ part: 0, started: null, spent: parts.map(() => 0) }); // times in ms
     const isValid = (data) =>
@@ -72,7 +72,7 @@ course.timer = (() => {
       const next = part + 1 < n ? words.next(words.part(parts[part + 1])) : over ? words.end : words.last;
       const now = over ? words.up(part + 1, n) : words.now(part + 1, n, words.part(parts[part]));
       const text = fresh ? words.first(words.part(parts[0])) : (running ? "" : words.paused) + now + next;
-      if (status.textContent !== text) status.textContent = text; // it is read out
+      if (status.textContent !== text) status.textContent = text; // as screen readers read it out
       const ticking = over ? words.over(clock(-left), clock(all)) : words.left(clock(up(left)), clock(all));
       line.textContent = ticking + (late > 0 ? words.late(late) : "");
       Object.assign(bar, { max: parts[part].minutes * 60000, value: times[part] });

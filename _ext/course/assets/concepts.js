@@ -1,9 +1,9 @@
-// Shows what a concept is while its link is pointed at, or reached by the keyboard; Escape hides it.
+// Shows what a concept is while its link is hovered or focused; Escape hides it.
 document.querySelectorAll(".concept-link").forEach((box, i) => {
   const [link, preview] = box.children;
   const show = () => {
     preview.hidden = false;
-    preview.style.left = "0"; // below the link, and moved to the left as far as the screen asks for
+    preview.style.left = "0"; // below the link, moved left if the screen is too narrow
     const { right } = preview.getBoundingClientRect();
     const { clientWidth } = document.documentElement;
     preview.style.left = `${Math.min(0, clientWidth - 8 - right)}px`;

@@ -1,7 +1,7 @@
-// Gives everyone a question. The draw follows from a seed, and a link holds it all behind its "#", which browsers
-// send to no server: seed, names, and the questions drawn, so that it stays what it was when the book changes.
+// Gives everyone a question. The seed determines the draw. A link holds it all after its "#", which browsers send to
+// no server: seed, names, and the questions drawn, so that the draw stays the same when the book changes.
 course.draws = (() => {
-  // Numbers below 2 ** 32: sfc32 of C. Doty-Humphrey's PractRand, seeded by a hash like bryc's cyrb128.
+  // Numbers below 2 ** 32: sfc32 from C. Doty-Humphrey's PractRand, seeded by a hash like bryc's cyrb128.
   const generator = (seed) => {
     let h = [1779033703, 3144134277, 1013904242, 2773480762];
     for (const sign of seed) {
@@ -21,7 +21,7 @@ course.draws = (() => {
     return next;
   };
 
-  // All orders are equally likely: Fisher and Yates, and no remainder favours the first numbers.
+  // All orders are equally likely: Fisher-Yates, without the bias of a remainder.
   const shuffle = (items, seed) => {
     const next = generator(seed);
     const below = (n) => {
@@ -45,7 +45,7 @@ course.draws = (() => {
     const pairs = names.flatMap((name, i) => [["name", name], ["question", ids[i]]]);
     return `#${new URLSearchParams([["draw", seed], ...pairs])}`;
   };
-  // The draw that an address holds, or nothing
+  // The draw in a URL, or null
   const read = (address) => {
     const data = new URLSearchParams(address.slice(address.indexOf("#") + 1).trim());
     const [seed, names, ids] = [data.get("draw"), data.getAll("name"), data.getAll("question")];
@@ -55,10 +55,10 @@ course.draws = (() => {
   const isLink = (address) => address.includes("#draw=");
 
   const bank = (box) => new Map(JSON.parse(box.querySelector(".bank").textContent).map((entry) => [entry.id, entry]));
-  // A question as a link, or what to say of one that is gone
+  // A question as a link, or a message if it is gone
   const link = (entry, id, gone) =>
     entry ? course.make("a", { href: entry.url, innerHTML: entry.title }) : course.make("em", {}, gone(id));
-  // The last draw is kept: without a link, both pages show it.
+  // The last draw is stored: without a link, both pages show it.
   const keepLast = (say, show) =>
     course.keep("draw", {
       empty: () => ({ hash: "" }),
@@ -71,22 +71,22 @@ course.draws = (() => {
 
 for (const box of document.querySelectorAll(".tool.draw")) {
   const words = {
-    names: "Names, one on each line or with commas between them",
+    names: "Names, one per line or separated by commas",
     draw: "Draw",
-    again: "Draw again? The questions that were drawn before are replaced.",
+    again: "Draw again? This replaces the questions already drawn.",
     none: "Type a name first.",
     many: (most) => `There are more than ${most} names.`,
     same: (name) => `Two names are the same: ${name}. Tell them apart, as in ${name} A and ${name} B.`,
     few: (n) => `There are only ${n} questions.`,
     drawn: (n) => (n === 1 ? "One question is drawn." : `${n} questions are drawn.`),
-    link: "The link of this draw. It holds the names, and no server gets them.",
+    link: "Link to this draw. It contains the names, but no server ever sees them.",
     copy: "Copy link",
     copied: "The link is copied.",
     select: "The link is selected. Copy it with Ctrl+C, or ⌘C on a Mac.",
     friday: "Open this draw on Friday's page",
     gone: (id) => `This question is no longer in the book: ${id}`,
-    changed: "The seed no longer gives this draw: the book's questions have changed since, or the link was edited. It is shown as the link has it.",
-    broken: "The link of this page holds no complete draw. Was it cut off?",
+    changed: "The seed no longer gives this draw: the book's questions have changed since, or the link was edited. You see the draw as it is in the link.",
+    broken: "This page's link has no complete draw. Was it cut off?",
   };
   const { draws, make, button } = course;
   const bank = draws.bank(box);
@@ -102,7 +102,7 @@ for (const box of document.querySelectorAll(".tool.draw")) {
       await navigator.clipboard.writeText(link.value);
       say(words.copied);
     } catch {
-      link.select(); // a page from a folder may not write to the clipboard
+      link.select(); // a page opened from a folder may not write to the clipboard
       say(words.select);
     }
   });
@@ -122,13 +122,13 @@ for (const box of document.querySelectorAll(".tool.draw")) {
     list.replaceChildren(...rows);
     names.value = draw.names.join("\n");
     const hash = draws.write(draw);
-    if (kept.value.hash !== hash) kept.change((value) => (value.hash = hash)); // for when the address changes
+    if (kept.value.hash !== hash) kept.change((value) => (value.hash = hash)); // for when the URL changes
     link.value = new URL(hash, location.href);
     friday.href = box.dataset.presentations + hash;
     const same = draw.ids.length <= ids.length && drawn(draw.seed, draw.ids.length).join() === draw.ids.join();
     say(same ? words.drawn(rows.length) : words.changed);
   };
-  const kept = draws.keepLast(sayStorage, () => {}); // another tab's draw does not replace this one
+  const kept = draws.keepLast(sayStorage, () => {}); // another tab's draw must not replace this one
 
   const start = button(words.draw, () => {
     const all = names.value.split(/[\n,;、，]/).map((name) => name.normalize().trim().replace(/\s+/g, " ")).filter(Boolean);
@@ -137,7 +137,7 @@ for (const box of document.querySelectorAll(".tool.draw")) {
     if (all.length > draws.MOST) return say(words.many(draws.MOST));
     if (same) return say(words.same(same));
     if (all.length > ids.length) return say(words.few(ids.length));
-    if (kept.value.hash && !confirm(words.again)) return; // it may be another one than is shown
+    if (kept.value.hash && !confirm(words.again)) return; // it may not be the one shown
     const seed = Array.from(crypto.getRandomValues(new Uint32Array(2)), (x) => x.toString(36)).join("");
     const hash = draws.write({ seed, names: all, ids: drawn(seed, all.length) });
     history.replaceState(null, "", hash);

@@ -1,5 +1,5 @@
-// Draws the page's interactive figures, in the colours of the reader's theme: when they scroll into view, those
-// with a button when it is pressed. Until a reader has touched the page, a phone shows their still pictures.
+// Draws the page's interactive figures, in the colours of the reader's theme, when they scroll into view; those with
+// a button, when it is pressed. Phones show the still pictures until the reader touches the page.
 (() => {
   const here = document.currentScript.src;
   const page = document.documentElement;
@@ -8,23 +8,23 @@
   const [heavy, light] = [boxes.filter(isHeavy), boxes.filter((box) => !isHeavy(box))];
   const libraries = {};
 
-  // One library for all figures that need no button: the smallest that draws them all. Nothing if it does not come.
+  // One library for all figures without a button: the smallest that draws them all; undefined if it fails to load.
   const loadPlotly = (box) => {
     const ranks = (light.includes(box) ? light : [box]).map((other) => Number(other.dataset.script));
     const rank = Math.max(...ranks);
     return (libraries[rank] ??= new Promise((resolve) => {
       const script = document.createElement("script");
       script.src = new URL(`plotly-${rank}.js`, here);
-      script.onload = () => setTimeout(() => resolve(window.Plotly)); // a breath between loading and drawing
+      script.onload = () => setTimeout(() => resolve(window.Plotly)); // let the browser breathe between loading and drawing
       script.onerror = () => {
-        delete libraries[rank]; // it is asked for again
+        delete libraries[rank]; // so that it is requested again
         resolve();
       };
       document.head.append(script);
     }));
   };
 
-  // Colours stand in the data as the style sheet's variables: plotly wants their values.
+  // Colours in the data are the style sheet's variables, but plotly needs their values.
   const readFigure = (box) => {
     const style = getComputedStyle(page);
     const text = box.querySelector("script").textContent;
@@ -36,7 +36,7 @@
     const plot = box.querySelector(".plot");
     const [slider, menu] = [box.querySelector("input"), box.querySelector("select")];
     const [steps, buttons] = [layout.sliders?.[0].steps, layout.updatemenus?.[0].buttons];
-    delete layout.sliders; // the page's own controls stand in their place
+    delete layout.sliders; // the page has its own controls
     delete layout.updatemenus;
     delete layout.width;
     layout.autosize = true;
@@ -44,7 +44,7 @@
     layout.font = { family: getComputedStyle(plot).fontFamily, ...layout.font };
     plot.querySelector(":scope > :is(p, svg)")?.remove();
     await Plotly.react(plot, { data, layout, frames, config: { displayModeBar: false, responsive: true } });
-    // What the legend shows is said too.
+    // The label says what the legend shows, too.
     const say = () => {
       if (!slider) return;
       const { label } = steps[slider.value];
@@ -60,7 +60,7 @@
     if (slider) {
       slider.oninput = () => apply(steps[slider.value]);
       slider.disabled = false;
-      if (slider.value !== slider.defaultValue) await slider.oninput(); // drawn again, where it stood
+      if (slider.value !== slider.defaultValue) await slider.oninput(); // redrawn where it was
     }
     if (menu) {
       menu.onchange = () => apply(buttons[menu.value]);
@@ -69,7 +69,7 @@
     }
   };
 
-  // One drawing of a figure at a time. One more may wait: it takes the colours of the theme by then.
+  // Draw a figure only once at a time. One more drawing may wait, and uses the theme of its time.
   const [drawn, drawing, waiting] = [new Set(), new Map(), new Set()];
   const draw = async (box) => {
     if (waiting.has(box)) return;
@@ -77,7 +77,7 @@
     const Plotly = await loadPlotly(box);
     await drawing.get(box);
     waiting.delete(box);
-    if (Plotly) drawing.set(box, render(Plotly, box)); // else the still picture stays
+    if (Plotly) drawing.set(box, render(Plotly, box)); // otherwise the still picture stays
   };
   const start = (box) => {
     whenSeen.unobserve(box);
@@ -91,7 +91,7 @@
   const watch = () => light.forEach((box) => whenSeen.observe(box));
   if (matchMedia("(hover: hover)").matches) watch();
   else ["pointerdown", "scroll", "keydown"].forEach((sign) => addEventListener(sign, watch, { once: true }));
-  // Pressing one button is enough: with the library there, the others are as light.
+  // One button is enough: once the library is there, the other figures are light, too.
   const ask = () => {
     for (const box of heavy) {
       box.querySelector("button").remove();
@@ -103,6 +103,6 @@
   new MutationObserver(drawAgain).observe(page, { attributeFilter: ["data-theme"] });
   addEventListener("online", drawAgain);
 
-  // What no reader has seen yet is drawn for the printer if the library is there, and else stays in words.
+  // To print, draw figures not seen yet if the library is there; otherwise they stay in words.
   addEventListener("beforeprint", () => window.Plotly && light.forEach(start));
 })();

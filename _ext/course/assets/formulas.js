@@ -1,4 +1,4 @@
-// A formula that is wider than the screen scrolls: the keyboard must reach it.
+// Formulas wider than the screen scroll, so the keyboard must reach them.
 {
   const reach = () =>
     document.querySelectorAll("div.math").forEach((box) => {

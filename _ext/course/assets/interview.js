@@ -1,7 +1,7 @@
-// Filters the interview questions by topic and words, and makes cards of those that are shown.
+// Filters the interview questions by topic and words, and turns those shown into cards.
 //
-// When a card comes again is Sebastian Leitner's system (So lernt man lernen, 1972): an answer that was good moves
-// its card to the next box, which waits twice as long; one that failed moves it back to the first, for a minute.
+// Cards return by Sebastian Leitner's system (So lernt man lernen, 1972): a good answer moves the card to the next
+// box, which waits twice as long; a failed one moves it back to the first, for a minute.
 for (const tools of document.querySelectorAll(".interview-tools")) {
   const words = {
     topic: "Topic",
@@ -10,7 +10,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
     shown: (n, of) => `${n} of ${of} questions are shown.`,
     revise: "Revise with cards",
     due: (due, fresh) => `Of their cards, ${due} are due and ${fresh} are new.`,
-    nothing: "No card of these questions is due now. Choose another topic, or come back tomorrow.",
+    nothing: "None of these cards is due now. Choose another topic, or come back tomorrow.",
     done: "That was the last card for now.",
     card: (n) => (n === 1 ? "Last card" : `${n} cards to go`),
     show: "Show answer",
@@ -20,12 +20,12 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
     close: "Close",
     save: "Export cards",
     load: "Import cards",
-    loaded: (n) => (n === 1 ? "1 card was newer in the file, and is taken over." : `${n} cards were newer in the file, and are taken over.`),
-    bad: "This file holds no cards of this course. Nothing has changed.",
-    reset: "Start all cards anew",
-    sure: "Forget when each card comes again? Export them first if you may need them.",
+    loaded: (n) => (n === 1 ? "1 newer card imported." : `${n} newer cards imported.`),
+    bad: "This file has no cards from this course. Nothing has changed.",
+    reset: "Reset all cards",
+    sure: "Reset the schedule of all cards? Export them first if you may need them.",
   };
-  const WAITS = [0, 1, 2, 4, 8, 16, 32]; // days that a card in each box waits
+  const WAITS = [0, 1, 2, 4, 8, 16, 32]; // days a card waits in each box
   const MOVES = [() => 0, (box) => Math.max(1, box), (box) => box + 1, (box) => box + 2]; // Again to Easy
   const { make, button } = course;
   const boxes = [...document.querySelectorAll(".interview")];
@@ -50,7 +50,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
     show();
   };
   topic.onchange = search.oninput = filter;
-  // A link to a question that is filtered away shows it.
+  // A link to a question shows it even if it is filtered out.
   const follow = () => {
     const box = boxes.find(({ id, hidden }) => hidden && `#${id}` === location.hash);
     if (!box) return;
@@ -59,7 +59,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
     box.scrollIntoView();
   };
 
-  // Cards: by the question's name, its box, when it is due, and when it was rated last (in ms)
+  // Cards, by the question's name: box, due time, and time of the last rating (in ms)
   const isCard = (card) =>
     course.isRecord(card) && card.box in WAITS && Number.isInteger(card.box) && [card.due, card.rated].every(Number.isFinite);
   const isValid = (data) =>
@@ -67,7 +67,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
   const empty = () => ({ course: course.COURSE, cards: {} });
   const cardOf = (box) => (Object.hasOwn(kept.value.cards, box.id) ? kept.value.cards[box.id] : null);
   const isDue = (box) => cardOf(box)?.due <= Date.now();
-  // Those that are due, the oldest first, then new ones in the order of the page, then those that wait a minute
+  // Due cards, oldest first, then new ones in page order, then those that wait a minute
   const queue = () => {
     const sorted = (boxes) => boxes.sort((a, b) => cardOf(a).due - cardOf(b).due);
     const waits = (box) => cardOf(box)?.box === 0 && !isDue(box);
@@ -79,7 +79,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
   };
   const kept = course.keep("cards", { empty, isValid, say: sayStorage, show });
 
-  // The card itself: the question's own box, moved into a dialog and back to its place
+  // The card itself: the question's own box, moved into a dialog and back
   const dialog = make("dialog", { className: "cards", ariaLabel: words.revise });
   const place = document.createComment("a card");
   let current = null;
@@ -93,7 +93,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
   const rate = (rating) => {
     const now = new Date();
     const box = Math.min(WAITS.length - 1, MOVES[rating](cardOf(current)?.box ?? 0));
-    const days = WAITS[box]; // a card of several days is due in the morning
+    const days = WAITS[box]; // cards that wait for days are due in the morning
     const due = days ? new Date(now.getFullYear(), now.getMonth(), now.getDate() + days).getTime() : now.getTime() + 60000;
     const { id } = current;
     kept.change(({ cards }) => (cards[id] = { box, due, rated: now.getTime() }));
@@ -110,7 +110,7 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
     [current] = left;
     current.replaceWith(place);
     current.classList.add("asked");
-    current.querySelector(".interview-text").id = "card-question"; // it is read out with the button below
+    current.querySelector(".interview-text").id = "card-question"; // read out with the button below
     const ratings = words.ratings.map((word, i) => {
       const box = Math.min(WAITS.length - 1, MOVES[i](cardOf(current)?.box ?? 0));
       return make("button", { type: "button", onclick: () => rate(i) }, word, make("small", {}, ` ${words.wait(WAITS[box])}`));
@@ -161,6 +161,6 @@ for (const tools of document.querySelectorAll(".interview-tools")) {
   course.fill(tools, fields, count, make("div", { className: "buttons" }, revise, save, load, reset), storage, message, dialog);
   addEventListener("hashchange", follow);
   kept.refresh();
-  filter(); // some browsers fill in what was typed before
+  filter(); // some browsers restore what was typed before
   follow();
 }

@@ -1,9 +1,9 @@
-// What the scripts share: elements, files, and values that are kept in this browser alone.
+// What the scripts share: elements, files, and values stored only in this browser.
 const course = (() => {
   const COURSE = "week-of-deep-learning";
   const words = {
-    full: "This browser does not keep what you have done here: its storage is full or forbidden. The page works until it is closed.",
-    broken: "What this browser had kept for this page cannot be read, and is left out.",
+    full: "This browser cannot save what you do here: its storage is full or blocked. The page works until you close it.",
+    broken: "What this browser saved for this page cannot be read, and is ignored.",
   };
 
   const make = (tag, options = {}, ...children) => {
@@ -11,32 +11,32 @@ const course = (() => {
     element.append(...children);
     return element;
   };
-  // If not, `../theme.py` has put the page's own memory in the place of a storage that is full or forbidden.
+  // If not, the storage is full or blocked, and `../theme.py` has replaced it with one that lasts as long as the page.
   const lasts = localStorage instanceof Storage;
   const button = (text, onclick) => make("button", { type: "button", onclick }, text);
   const isRecord = (data) => Object.prototype.toString.call(data) === "[object Object]";
 
-  // Fills a box that had only words for readers without scripts.
+  // Fills a box that had only a text for readers without scripts.
   const fill = (box, ...children) => {
     box.querySelector(".no-script").remove();
     box.append(...children);
   };
 
-  // A place for messages that is read out, and the function that writes there.
+  // An element for messages, which screen readers read out, and a function that writes to it.
   const messages = () => {
     const place = make("p", { className: "message", role: "status" });
     const say = (text) => {
-      if (place.textContent !== text) place.textContent = text; // not read out anew with every key that is pressed
+      if (place.textContent !== text) place.textContent = text; // not read out again at every keystroke
     };
     return [place, say];
   };
 
-  // A value below a key. `isValid` judges what is found there, `say` shows a message, and `show` the value, which
-  // may also change in another tab. Every change starts from what is stored, so that tabs lose nothing.
+  // A value stored under a key. `isValid` checks what is stored, `say` shows a message, and `show` shows the value,
+  // which may also change in another tab. Every change starts from what is stored, so that tabs lose nothing.
   const keep = (name, { empty, isValid, say, show }) => {
     const key = name ? `${COURSE}/${name}` : COURSE;
     const kept = { value: empty() };
-    let unsaved = false; // then the newest value is the one in memory
+    let unsaved = false; // if so, the newest value is the one in memory
     const load = () => {
       if (!lasts) say(words.full);
       if (unsaved) return;
@@ -70,15 +70,15 @@ const course = (() => {
   const saveFile = (name, text) => {
     const href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
     make("a", { href, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(href), 60000); // some browsers begin to save only later
+    setTimeout(() => URL.revokeObjectURL(href), 60000); // some browsers start saving only later
   };
 
-  // `take` gets the name and the text of each file that is chosen.
+  // `take` gets the name and text of each chosen file.
   const takeFiles = (input, take) => {
     input.onchange = async () => {
       const files = [...input.files];
-      const texts = await Promise.all(files.map((file) => file.text().catch(() => ""))); // unreadable: as if empty
-      input.value = ""; // the same file may be chosen again
+      const texts = await Promise.all(files.map((file) => file.text().catch(() => ""))); // treat unreadable as empty
+      input.value = ""; // so that the same file can be chosen again
       take(files.map(({ name }, i) => ({ name, text: texts[i] })));
     };
   };
@@ -90,7 +90,7 @@ const course = (() => {
   const parse = (text) => {
     try {
       return JSON.parse(text);
-    } catch {} // undefined: no JSON
+    } catch {} // undefined if it is not JSON
   };
 
   return { COURSE, make, button, fill, isRecord, messages, keep, saveFile, takeFiles, fileButton, parse };

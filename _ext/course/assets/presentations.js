@@ -1,14 +1,14 @@
-// The order of those who present, a timer for each, and the scores that one listener gives. Scores are saved as
-// CSV; the files of several listeners become means.
+// The order of the presenters, a timer for each, and one listener's scores. Scores are saved as CSV; the means are
+// computed from several listeners' files.
 for (const box of document.querySelectorAll(".tool.presentations")) {
   const words = {
-    link: "The link of Wednesday's draw",
+    link: "Link to Wednesday's draw",
     load: "Show",
-    bad: "This is no link of a draw. Copy it on Wednesday's page. Nothing has changed.",
-    order: (n) => (n === 1 ? "One presentation." : `${n} presentations, in an order that follows from the draw: all see the same.`),
+    bad: "This is not a link to a draw. Copy one from Wednesday's page. Nothing has changed.",
+    order: (n) => (n === 1 ? "One presentation." : `${n} presentations, in an order set by the draw and the same for everyone.`),
     gone: (id) => `This question is no longer in the book: ${id}`,
-    minutes: "Minutes for each",
-    listener: "Your name, for the file of your scores",
+    minutes: "Minutes each",
+    listener: "Your name, for your score file",
     criteria: {
       level: "Level in the rubric",
       right: "Right",
@@ -20,8 +20,8 @@ for (const box of document.querySelectorAll(".tool.presentations")) {
     note: "Note",
     save: "Export my scores",
     nameless: "Type your name first: it goes into the file.",
-    merge: "Import the files of all listeners",
-    no_file: (name) => `${name} holds no scores of this course. Nothing of it is taken over.`,
+    merge: "Import all listeners' files",
+    no_file: (name) => `${name} has no scores from this course, and was ignored.`,
     merged: (n) => (n === 1 ? "The scores of one listener." : `The means of ${n} listeners.`),
     means: "Means of all listeners",
     save_means: "Export the means",
@@ -35,10 +35,10 @@ for (const box of document.querySelectorAll(".tool.presentations")) {
   const { draws, make, button } = course;
   const bank = draws.bank(box);
   const [message, say] = course.messages();
-  const [fileMessage, sayFile] = course.messages(); // beside the buttons for files
+  const [fileMessage, sayFile] = course.messages(); // next to the file buttons
   const [storage, sayStorage] = course.messages();
 
-  // Kept: minutes, the listener's name, and scores by question and name, so that another draw replaces none.
+  // Stored: minutes, the listener's name, and scores by question and name, so that a new draw overwrites none.
   const empty = () => ({ minutes: 5, listener: "", scores: {} });
   const isValid = (data) =>
     course.isRecord(data) &&
@@ -48,7 +48,7 @@ for (const box of document.querySelectorAll(".tool.presentations")) {
     course.isRecord(data.scores) &&
     Object.values(data.scores).every((row) => course.isRecord(row) && Object.values(row).every((value) => typeof value === "string"));
   let draw = null;
-  let built = ""; // for which draw and minutes the list stands
+  let built = ""; // the draw and minutes the list was built for
   let timer = null;
   let fields = []; // [element, key of the row, key of the field]
 
@@ -120,8 +120,8 @@ for (const box of document.querySelectorAll(".tool.presentations")) {
     say(words.order(draw.names.length));
   };
 
-  // A file of scores: cells with commas, quotes or new lines stand in quotes (RFC 4180). An apostrophe stands
-  // before what a spreadsheet would take for a formula.
+  // A file of scores: cells with commas, quotes or new lines are quoted (RFC 4180). An apostrophe precedes what a
+  // spreadsheet would take for a formula.
   const escape = (text) => text.replace(/^(?='*[=+@\t\r-])/, "'");
   const unescape = (text) => text.replace(/^'(?='*[=+@\t\r-])/, "");
   const cell = (text) => (/[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
@@ -156,7 +156,7 @@ for (const box of document.querySelectorAll(".tool.presentations")) {
     course.saveFile(`scores-${listener.trim().replace(/\s+/g, "-")}.csv`, toCsv([HEAD, ...rows]));
   });
 
-  const given = new Map(); // rows of all files; a listener's later file replaces the earlier one
+  const given = new Map(); // rows from all files; a listener's later file replaces the earlier one
   const mean = (values) => (values.length ? (values.reduce((a, b) => a + b, 0) / values.length).toFixed(2) : "");
   const means = () => {
     const groups = Map.groupBy(given.values(), (row) => JSON.stringify(row.slice(1, 3)));

@@ -1,4 +1,4 @@
-// What the reader has done: kept in this browser alone, shown in the menu and the schedule, saved to a file.
+// What the reader has done: stored only in this browser, shown in the menu and the schedule, saved to a file.
 (() => {
   const root = new URL(document.documentElement.dataset.content_root, location.href);
   const marks = document.querySelector(".mark-done");
@@ -13,7 +13,7 @@
     Object.values(data.done).every((date) => !isNaN(Date.parse(date)));
   const empty = () => ({ course: course.COURSE, done: {} }); // page: when it was done
 
-  // Links of the menu and the schedule, by the page that they lead to, with or without ".html"
+  // Links in the menu and the schedule, with the page they lead to, without ".html"
   const places = box ? ".bd-docs-nav a, .bd-article table a" : ".bd-docs-nav a";
   const links = Array.from(document.querySelectorAll(places), (link) => {
     const { origin, pathname } = new URL(link.href);
@@ -57,7 +57,7 @@
       course.saveFile(`${course.COURSE}-progress.json`, JSON.stringify(kept.value, null, 2));
     const take = ([{ text }]) => {
       const data = course.parse(text);
-      if (!isValid(data)) return say("This file holds no progress of this course. Nothing has changed.");
+      if (!isValid(data)) return say("This file has no progress from this course. Nothing has changed.");
       say("");
       kept.change((value) => (value.done = { ...data.done, ...value.done }));
     };

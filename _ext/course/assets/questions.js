@@ -1,4 +1,4 @@
-// Makes a form of each question. Its list of answers stays below, folded, as it is where no script runs.
+// Turns each question into a form. The list of answers stays below, folded, as it is without scripts.
 (() => {
   const { make } = course;
   const copy = (nodes) => Array.from(nodes, (node) => node.cloneNode(true));
@@ -7,7 +7,7 @@
     copy(item.querySelector(".answer").childNodes).filter((node) => !node.classList?.contains("sign"));
   const listAll = (items) => items.map((item) => make("li", { className: item.className }, ...copy(item.childNodes)));
 
-  // Each kind of question: what to show, and how to judge: is it right, what to say, which answers to explain.
+  // For each kind of question, what to show and how to judge it: whether it is right, what to say, what to explain.
   const choice = (type) => (items, name) => {
     const inputs = items.map(() => make("input", { type, name }));
     const judge = () => {
@@ -27,7 +27,7 @@
   const number = (items) => {
     const input = make("input", { type: "text", inputMode: "decimal", autocomplete: "off" });
     const judge = () => {
-      // 1,024 and 1 024 are one thousand and so on; any other comma is a decimal point.
+      // 1,024 and 1 024 have thousands separators; any other comma is a decimal point.
       const text = input.value.replace(/\s/g, "").replace(/,(?=\d{3}(\D|$))/g, "").replace(",", ".");
       if (!text || isNaN(text)) return { say: "Type a number first, such as 12 or 0.5." };
       const close = ({ dataset }) => Math.abs(text - dataset.value) <= Number(dataset.tolerance) + 1e-9;
@@ -75,7 +75,7 @@
     const items = [...fold.querySelector("ul, ol").children];
     const { hint, controls, judge } = kinds[box.dataset.kind](items, box.id, status);
     const legend = make("legend", {}, ...text.childNodes);
-    const more = [...box.children].slice([...box.children].indexOf(text) + 1, -1); // of the question: a figure, code
+    const more = [...box.children].slice([...box.children].indexOf(text) + 1, -1); // the rest of the question: a figure, code
     text.remove();
     const fieldset = make("fieldset", {}, legend, ...more, make("p", { className: "hint" }, hint), ...controls);
     const check = make("button", { className: "check" }, "Check");

@@ -1,5 +1,5 @@
-// A retrospective for each day: written in the page, kept in this browser, saved as Markdown, read from it again,
-// and merged with those of others.
+// A retrospective for each day: written on the page, stored in this browser, saved to and loaded from Markdown, and
+// merged with those of others.
 for (const box of document.querySelectorAll(".tool.retrospective")) {
   const words = {
     name: "Your name",
@@ -18,14 +18,14 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
     file: (day, name) => `retrospective-${day}${name && `-${name}`}`.toLowerCase().replace(/\s+/g, "-"),
     save: "Export this day",
     load: "Import a day",
-    sure: (day) => `Replace what you have written for ${day} by what is in the file?`,
-    loaded: (day) => `${day} is imported.`,
+    sure: (day) => `Replace what you have written for ${day} with the file?`,
+    loaded: (day) => `${day} was imported.`,
     kept: "Nothing has changed.",
-    bad: (name) => `${name} is no retrospective of this course: a heading is missing, or it was changed. Nothing of it is taken over.`,
+    bad: (name) => `${name} is not a retrospective from this course: a heading is missing or changed. It was ignored.`,
     clear: "Clear this day",
-    clear_sure: (day) => `Clear all that you have written for ${day}?`,
+    clear_sure: (day) => `Clear everything you have written for ${day}?`,
     group: "Group view",
-    group_text: "Import the files of all members, yours too. They stay in this page until it is closed.",
+    group_text: "Import all members' files, including yours. They stay on this page until you close it.",
     group_load: "Import the group's files",
     group_save: "Export the group view",
     group_title: "Retrospective of the group",
@@ -36,14 +36,14 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
   const [message, say] = course.messages();
   const [storage, sayStorage] = course.messages();
 
-  // Lines that begin with "#" are no headings where they are text: a backslash stands before them.
+  // Text lines that start with "#" are not headings: they get a backslash.
   const escape = (text) => text.replace(/^(\\*#)/gm, "\\$1");
   const unescape = (text) => text.replace(/^\\(\\*#)/gm, "$1");
   const write = ({ name, day, texts }) => {
     const parts = keys.map((key) => `## ${words.fields[key]}\n\n${escape(texts[key] ?? "")}\n`);
     return [`# ${words.title}\n\n- ${words.name}: ${name}\n- ${words.day}: ${day}\n`, ...parts].join("\n");
   };
-  // What a file holds, or null. It may have been saved by an editor that changes the ends of lines.
+  // A file's content, or null. An editor may have changed its line endings.
   const read = (file) => {
     const [head, ...parts] = file.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n").split(/^## /m);
     const [, name, day] = head.match(`^# ${words.title}\n+- ${words.name}: ?(.*)\n- ${words.day}: (.*)\n`) ?? [];
@@ -105,7 +105,7 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
     if (confirm(words.clear_sure(day.value))) kept.change(({ days }) => delete days[day.value]);
   });
 
-  // The group, by field; a member's later file of a day replaces the earlier one
+  // The group, by field; a member's later file for a day replaces the earlier one
   const members = new Map();
   const merged = make("div", { className: "merged" });
   const who = (entry) => `${entry.name} (${entry.day})`;
@@ -120,7 +120,7 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
     const bad = [];
     for (const file of files) {
       const entry = read(file.text);
-      if (entry) entry.name ||= file.name; // so that nobody replaces another without a name
+      if (entry) entry.name ||= file.name; // so that nameless members do not replace each other
       if (entry) members.set(who(entry), entry);
       else bad.push(words.bad(file.name));
     }

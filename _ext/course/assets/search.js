@@ -1,14 +1,14 @@
-// Repairs for the search of Sphinx 7.4: it finds a word however it is typed, says so when there is none, and
-// stays quiet where no excerpt can be had. Sphinx puts this file between its search and the index (../search.py).
+// Repairs for Sphinx 7.4's search: it finds a word however it is typed, says so if there is none, and stays quiet if
+// it can get no excerpt. Sphinx puts this file between its search and the index (../search.py).
 {
   Object.assign(Documentation.TRANSLATIONS, {
     "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.":
       "Your search did not match any page. Check the spelling, or try fewer or shorter words.",
     "Search finished, found ${resultCount} page(s) matching the search query.": "Results: ${resultCount}",
   });
-  Search.status?.setAttribute("role", "status"); // what it will say is read out
+  Search.status?.setAttribute("role", "status"); // so that screen readers read it out
 
-  // "back propagation" and "back-propagation" as "backpropagation", if the index has it
+  // Read "back propagation" and "back-propagation" as "backpropagation", if the index has it
   const joined = (query) => {
     const { terms, titleterms } = Search._index;
     const stemmer = new Stemmer();
@@ -21,7 +21,7 @@
     }
     return parts.join(" ");
   };
-  // How a text writes a word: "Back-propagation" for "backpropagation"
+  // How a text spells a word: "Back-propagation" for "backpropagation"
   const written = (text, word) => {
     const letters = [...word.replace(/[^\p{L}\p{N}]/gu, "")];
     return letters.length > 2 ? text.match(new RegExp(`(?<!\\p{L})${letters.join("[-‐‑]?")}`, "iu"))?.[0] : undefined;
@@ -33,10 +33,10 @@
     return new Set([joined(query), ...found, query].map((text) => text.toLowerCase()));
   };
 
-  // All results, the best last, and the sets of words to look for in an excerpt and to mark in it
+  // All results, best last, and the sets of words to look for and highlight in excerpts
   Search.find = (query) => {
     const parsed = [...spellings(query)].map(Search._parseQuery);
-    const best = new Map(); // of each place, the result with the highest score
+    const best = new Map(); // the best result for each place
     for (const result of parsed.flatMap((parts) => Search._performSearch(...parts))) {
       const place = JSON.stringify([result[0], result[2], result[3]]);
       if (!(best.get(place)?.[4] >= result[4])) best.set(place, result);
@@ -49,13 +49,13 @@
     _displayNextItem(results, results.length, terms, marked);
   };
 
-  // An excerpt shows the word as the page writes it.
+  // Excerpts show a word as the page spells it.
   const { makeSearchSummary } = Search;
   Search.makeSearchSummary = (html, terms, anchor) => {
     const text = Search.htmlToText(html, anchor);
     return makeSearchSummary(html, Array.from(terms, (term) => written(text, term) ?? term), anchor);
   };
-  // It is taken from the page itself, which cannot be asked for from a folder, nor without a network.
+  // They come from the page itself, which cannot be fetched from a folder or without a network.
   if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
   const { fetch } = window;
   window.fetch = (address) => fetch(address).catch(() => new Response(""));

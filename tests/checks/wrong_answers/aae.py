@@ -1,4 +1,4 @@
-"""Answers to the tasks of the assignment on the adversarial autoencoder, in the form of those in `mlp.py`."""
+"""Answers to the tasks of the assignment on the adversarial autoencoder, in the same form as in `mlp.py`."""
 
 import textwrap
 
@@ -109,7 +109,7 @@ def with_optimizer(name: str) -> tuple[str, ...]:
 
 
 def shared(step: str) -> dict[str, list[str]]:
-    """Return the mistakes in the frame that all three steps have."""
+    """Return the mistakes in the frame shared by all three steps."""
     make = MAKERS[step]
     other, third = [name for name in MAKERS if name != step]
     return {

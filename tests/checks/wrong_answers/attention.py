@@ -1,4 +1,4 @@
-"""Answers to the tasks of the assignment on attention, in the form of those in `mlp.py`."""
+"""Answers to the tasks of the assignment on attention, in the same form as in `mlp.py`."""
 
 import textwrap
 
@@ -390,7 +390,7 @@ WRONG = {
         "no-graph": [heads(end="return output.detach(), weights")],
     },
 }
-# Two mistakes at once: the first that is found is named, and the other comes to light when it is mended.
+# Two mistakes at once: the first one found is named, and the other shows once that is fixed.
 WRONG["attention"]["no-scale"].append(
     attention(scale="pass", mask="scores = scores.masked_fill(mask, -torch.inf)")
 )

@@ -1,4 +1,4 @@
-"""Answers to the tasks of the assignment on convolutional networks, in the form of those in `mlp.py`."""
+"""Answers to the tasks of the assignment on convolutional networks, in the same form as in `mlp.py`."""
 
 import textwrap
 
@@ -528,7 +528,7 @@ RIGHT = {
     "features": [
         features(),
         conv("prev_channels, channels, kernel_size=kernel_size, stride=stride, padding=padding"),
-        features(CONV, POOL, RELU, NEXT),  # maximum and ReLU may change places
+        features(CONV, POOL, RELU, NEXT),  # maximum and ReLU commute
         features("layers.append(nn.LazyConv2d(channels, kernel_size, stride, padding))", RELU, POOL),
         features(CONV, RELU, "layers.append(nn.MaxPool2d(2 if pool else 1))", NEXT),
         features(

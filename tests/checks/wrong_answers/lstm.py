@@ -1,4 +1,4 @@
-"""Answers to the tasks of the assignment on the LSTM, in the form of those in `mlp.py`."""
+"""Answers to the tasks of the assignment on the LSTM, in the same form as in `mlp.py`."""
 
 import textwrap
 
@@ -41,7 +41,7 @@ class LSTMClassifier(nn.Module):
 
 
 def read(last: str) -> str:
-    """Return a classifier that reads something else than the last output."""
+    """Return a classifier that reads something other than the last output."""
     return classifier(STATES, "out, (h, c) = self.lstm(x, states)", f"return {last}")
 
 

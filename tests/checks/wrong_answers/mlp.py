@@ -1,7 +1,7 @@
-"""Answers to the tasks of the MLP assignment: what learners may write, and the diagnosis that each must get.
+"""Answers to the tasks of the MLP assignment: what learners may write, and the diagnosis each must get.
 
-`WRONG[task][diagnosis]` lists answers with the same mistake, `RAISED` those that stop with an exception, and
-`RIGHT` honest ways to be right. They see what the notebook imports: `torch`, `nn`, `F` and nothing else.
+`WRONG[task][diagnosis]` lists answers with the same mistake, `RAISED` those that raise an exception, and
+`RIGHT` the many ways to be right. They see only what the notebook imports: `torch`, `nn` and `F`.
 """
 
 import textwrap

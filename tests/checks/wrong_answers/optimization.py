@@ -1,4 +1,4 @@
-"""Answers to the tasks of the optimization assignment, in the form of those in `mlp.py`."""
+"""Answers to the tasks of the optimization assignment, in the same form as in `mlp.py`."""
 
 import textwrap
 
@@ -468,7 +468,7 @@ WRONG = {
         ],
     },
 }
-# Two mistakes at once: the first that is found is named, and the other comes to light when it is mended.
+# Two mistakes at once: the first one found is named, and the other shows once that is fixed.
 WRONG["adam"]["uphill"].append(
     adam(m_hat="m_hat = m", v_hat="v_hat = v", w="w = w + lr * m_hat / (v_hat.sqrt() + eps)")
 )

@@ -1,4 +1,4 @@
-"""Answers to the tasks of the assignment on the Vision Transformer, in the form of those in `mlp.py`."""
+"""Answers to the tasks of the assignment on the Vision Transformer, in the same form as in `mlp.py`."""
 
 import textwrap
 
