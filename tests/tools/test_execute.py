@@ -116,12 +116,12 @@ def test_a_warning_is_named_and_never_kept(book, capsys, folder):
 
 
 def test_solutions_are_executed_by_nbval(book, capsys):
-    write_notebook(book / "solutions" / "s.ipynb", "print('solved')", "1 + 1")
+    write_notebook(book / "solutions" / "s.ipynb", "1 + 1;", "print('solved')", "1 + 1")
     with (book / "_toc.yml").open("a") as toc:
         toc.write("  - file: solutions/s\n")
     assert execute_all(book, "solutions")
     assert executed(capsys.readouterr().out) == ["solutions/s.ipynb"]
-    assert printed(book, "s", "solutions") == "solved\n"
+    assert printed(book, "s", "solutions") == "solved\n"  # a semicolon hides a value
     write_notebook(book / "solutions" / "s.ipynb", "assert 1 == 2, 'not so'")
     assert not execute_all(book, "solutions")
     assert "AssertionError: not so" in capsys.readouterr().out
