@@ -14,7 +14,7 @@ from tools.digests import digest, load
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
 STYLE_GUIDE = "style-guide.html"
-PATIENCE = 300  # s to wait for what must come: so long that only a hang reaches it
+PATIENCE = 120  # s to wait for what must come: so long that only a hang reaches it
 PASSED = ROOT / "_build" / "pages-passed.json"  # a test of a page: digest of what it saw when it passed last
 
 expect.set_options(timeout=1000 * PATIENCE)

@@ -244,7 +244,7 @@ def test_everyone_gets_a_question_of_their_own_and_the_link_shows_the_same(page:
     addresses = [link.get_attribute("href") for link in page.locator(".drawn a").all()]
     assert len(set(addresses)) == 4
     expect(said(page)).to_have_text("4 questions are drawn.")
-    link = page.get_by_label("The link of this draw").input_value()
+    link = page.get_by_label("Link to this draw").input_value()
     assert link == page.url
     page.reload()
     assert drawn(page) == rows
@@ -442,7 +442,7 @@ def test_scores_are_kept_and_exported(page: Page, link: str):
     expect(box.get_by_label("Note")).to_have_value(note)
     press(page, "Export my scores")
     expect(said(page).last).to_contain_text("Type your name first")
-    page.get_by_label("Your name, for the file").fill("Bo")
+    page.get_by_label("Your name, for your score file").fill("Bo")
     text = save(page, "Export my scores")
     assert text.startswith("\ufeff")
     head, first, *more = csv.reader(io.StringIO(text[1:], newline=""))
@@ -456,7 +456,7 @@ def test_scores_are_kept_and_exported(page: Page, link: str):
 def test_no_cell_is_a_formula(page: Page):
     draw(page, "=1+1\n'-Ana")
     page.goto(FRIDAY)
-    page.get_by_label("Your name, for the file").fill("@Bo")
+    page.get_by_label("Your name, for your score file").fill("@Bo")
     for i in range(2):
         give(page, i, *"12312", note="- clear; but late")
     text = save(page, "Export my scores")
@@ -474,7 +474,7 @@ def test_the_files_of_listeners_become_means(page: Page, link: str):
     page.goto(FRIDAY)
     files = []
     for name, scores in {"Bo": "33333", "Cy": "11233"}.items():
-        page.get_by_label("Your name, for the file").fill(name)
+        page.get_by_label("Your name, for your score file").fill(name)
         give(page, 1, *scores, note='a, b\n"c"')
         files.append(save(page, "Export my scores"))
     order = presenters(page)

@@ -19,7 +19,9 @@ LOST = r"""([before, after]) => {
   const elements = rule => [...document.querySelectorAll(owners(rule.selectorText))]
     .filter(element => !element.closest(".interactive .plot")); // plotly brings rules of its own
   const kept = Map.groupBy(rules(after), said);
+  const unchanged = new Set(rules(after).map(rule => rule.cssText));
   return rules(before)
+    .filter(rule => !unchanged.has(rule.cssText))
     .filter(rule => {
       const same = new Set((kept.get(said(rule)) ?? []).flatMap(elements));
       return elements(rule).some(element => !same.has(element));
