@@ -63,7 +63,7 @@ lint: env ## check the style of the code, that notebooks hold no outputs, and th
 	@$(RUN) -m tools.test lint
 
 unit: env ## run the tests alone, on the site as it was built last
-	@$(RUN) -m tools.test helpers checks tools site pages browser
+	@$(RUN) -m tools.test helpers checks tools site pages sessions browser
 
 nbval: env ## execute under nbval every solution that has changed since it passed
 	@$(RUN) -m tools.execute solutions

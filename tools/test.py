@@ -57,6 +57,12 @@ STEPS = {
     "tools": folder("tools", "tools", "package.json", "Makefile"),
     "site": folder("site", "_ext", "_static", "_config.yml", "helpers", "tools", "LICENSE"),
     "pages": folder("pages", "."),
+    "sessions": folder(
+        "sessions",
+        *("_build/html/peer-sessions", "_build/html/_static", "_ext", "_static", "helpers", "tools"),
+        *("tests/site", "tests/browser"),
+        dist="worksteal",
+    ),
     "browser": folder(
         "browser", "_build/html", "_static", "_ext", "helpers", "tools", "tests/site", dist="worksteal"
     ),
