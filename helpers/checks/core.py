@@ -7,14 +7,15 @@ import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from helpers.checks.values import CPU, Json, clean_state
-from helpers.checks.verdicts import COMMON, Verdict, load_texts
+from helpers.checks.values import CPU, Json, clean_state, settings_left
+from helpers.checks.verdicts import COMMON, Mistake, Verdict, explain_settings, load_texts
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ class Task:
     Attributes:
         assignment: Name of the notebook, without folder or extension.
         name: Name of the task; the notebook's cell has the id `task-NAME`.
-        texts: `title`, `answer` (its name in the notebook), `right`, `hints`, `wrong` (the text of each
-            diagnosis), `read` (section labels).
+        texts: `title`, `answer` (its name in the notebook), `right`, `hints`, `section`, `wrong` (each
+            `Mistake`, by diagnosis).
         probe: Runs the answer and returns plain values.
         judge: Takes these values and returns the verdict.
         above: The tasks whose answers produced what this one checks.
@@ -119,7 +120,20 @@ class Task:
     hints_shown: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        self.probe, self.judge = clean_state()(self.probe), clean_state()(self.judge)
+        probe, judge = self.probe, self.judge
+
+        @clean_state()
+        @wraps(probe)
+        def whole_probe(*answer: Any) -> Json:
+            settings_left.clear()
+            return probe(*answer) | {"settings_left": dict(settings_left)}
+
+        @clean_state()
+        def whole_judge(seen: Json) -> Verdict:
+            verdict = judge(seen)
+            return explain_settings(verdict, seen["settings_left"]) or verdict
+
+        self.probe, self.judge = whole_probe, whole_judge
 
     @property
     def title(self) -> str:
@@ -160,9 +174,10 @@ class Task:
             lines = [self.texts["right"].format(**verdict.values), *notes]
             return Message(f"✓ {self.title}: right", [("", line) for line in lines])
         _, headline, name = OUTCOMES[verdict.outcome]
-        words = {**COMMON["words"], **self.texts.get("wrong", {})}[verdict.id]
+        own, common = (texts.get("wrong", {}).get(verdict.id, Mistake()) for texts in (self.texts, COMMON))
+        words = own.says or common.says
         section = "" if verdict.outcome == "raised" else self.texts["section"]
-        read = {**COMMON["read"], **self.texts.get("read", {})}.get(verdict.id, section)
+        read = own.read or common.read or section
         rows = (
             ("Expected", verdict.expected),
             ("Got", verdict.got),

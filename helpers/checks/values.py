@@ -7,7 +7,7 @@ import reprlib
 import textwrap
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
@@ -35,7 +35,8 @@ def clean_state() -> Iterator[None]:
         torch.backends.mkldnn, "matmul", SimpleNamespace(fp32_precision="")
     )  # older torch has none
     precision = matmul.fp32_precision
-    elsewhere = torch.get_default_device() != CPU
+    device = torch.get_default_device()
+    elsewhere = device != CPU
     with (
         torch.inference_mode(False),
         torch.enable_grad(),
@@ -62,8 +63,22 @@ def normal(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
+# Settings of torch that outlast a call: how to read and how to write them.
+SETTINGS: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
+    "gradients": (torch.is_grad_enabled, torch.set_grad_enabled),
+    "dtype": (torch.get_default_dtype, torch.set_default_dtype),
+    "device": (torch.get_default_device, lambda device: torch.set_default_device(None)),
+    "threads": (torch.get_num_threads, torch.set_num_threads),
+}
+settings_left: dict[str, str] = {}  # what calls of `attempt` have left, by setting
+
+
 def attempt(function: Any, *args: Any) -> tuple[Any, Json]:
-    """Run a learner's code. Return its value (None if it raised), and describe the value or exception."""
+    """Run a learner's code. Return its value (None if it raised), and describe the value or exception.
+
+    Settings of torch that the code changes are set back, and kept in `settings_left`.
+    """
+    before = {name: read() for name, (read, _) in SETTINGS.items()}
     try:
         if not callable(function):
             kind = type(function).__name__
@@ -71,6 +86,11 @@ def attempt(function: Any, *args: Any) -> tuple[Any, Json]:
         value = function(*args)
     except (Exception, SystemExit) as error:
         return None, _describe_error(error)
+    finally:
+        for name, (read, write) in SETTINGS.items():
+            if (left := read()) != before[name]:
+                settings_left[name] = str(left)
+                write(before[name])
     return value, describe(value)
 
 

@@ -17,9 +17,33 @@ STUB = "Your code goes here."  # what the NotImplementedError of every stub says
 MARGIN = 0.01
 
 
+@dataclass(frozen=True)
+class Mistake:
+    """All that is known about a mistake.
+
+    Attributes:
+        says: The diagnosis, with placeholders, by default that of `common.toml`.
+        read: The section of the book to read, by default the task's own.
+        lines: The ways to make it, each as lines that replace those of the task's `Rule`.
+    """
+
+    says: str = ""
+    read: str = ""
+    lines: Sequence[str] = ()
+
+
+def _mistakes(table: Mapping[str, Any]) -> dict[str, Mistake]:
+    records = {id: one if isinstance(one, dict) else {"says": one} for id, one in table.items()}
+    return {id: Mistake(**record) for id, record in records.items()}
+
+
 def load_texts(name: str) -> dict[str, Any]:
-    """Return the texts of an assignment, or the shared ones (`common`)."""
-    return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
+    """Return the texts of an assignment by task, or the shared ones (`common`); `wrong` holds mistakes."""
+    texts = tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
+    for task in (texts, *texts.values()):
+        if isinstance(task, dict) and "wrong" in task:
+            task["wrong"] = _mistakes(task["wrong"])
+    return texts
 
 
 COMMON = load_texts("common")
@@ -69,6 +93,16 @@ def explain(seen: Json) -> Verdict | None:
         if match := re.search(pattern, raised):
             return Verdict("raised", id, got=raised, line=seen.get("line", ""), values=match.groupdict())
     return Verdict("raised", "error", got=raised, line=seen.get("line", ""))
+
+
+def explain_settings(verdict: Verdict, left: Mapping[str, str]) -> Verdict | None:
+    """Return the verdict on an answer that changes torch's settings for all that runs after it, or None."""
+    if verdict.outcome == "not attempted":
+        return None
+    for name, words in COMMON["settings"].items():
+        if name in left:
+            return wrong("settings-left", "torch's settings as they were", words.format(value=left[name]))
+    return None
 
 
 def expect_tensor(seen: Json, expected: str) -> Verdict | None:

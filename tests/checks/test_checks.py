@@ -102,7 +102,7 @@ def test_every_diagnosis_has_an_answer(answers: Answers) -> None:
     tried = {(task, id) for which in (wrong, raised) for task in which for id in which[task]}
     tried |= {("result", "too-low")}
     assert of_tasks <= tried
-    assert {id for _, id in tried - of_tasks} < set(COMMON["words"])
+    assert {id for _, id in tried - of_tasks} < set(COMMON["wrong"])
     assert len(of_tasks) >= 12
     assert set(answers.names) == set(wrong) == set(answers.written.RIGHT)
 
@@ -210,17 +210,22 @@ def test_checks_may_be_imported_in_any_state(monkeypatch: pytest.MonkeyPatch) ->
 
 @every_assignment
 def test_no_text_gives_the_solution_away(answers: Answers) -> None:
-    texts = [*COMMON["words"].values()]
+    texts = [one.says for one in COMMON["wrong"].values()]
     for task in answers.check.tasks.values():
-        texts += [*task.texts.get("wrong", {}).values(), *task.texts["hints"], task.texts["right"]]
+        texts += [
+            *(one.says for one in task.texts.get("wrong", {}).values()),
+            *task.texts["hints"],
+            task.texts["right"],
+        ]
     assert answers.given_away(*texts) == []
 
 
 @every_assignment
 def test_messages_name_known_sections(answers: Answers) -> None:
     texts = [task.texts for task in answers.check.tasks.values()]
-    named = {text["section"] for text in texts}.union(*(text.get("read", {}).values() for text in texts))
-    assert named | set(COMMON["read"].values()) <= set(COMMON["sections"])
+    mistakes = [one for some in (COMMON, *texts) for one in some.get("wrong", {}).values()]
+    named = {text["section"] for text in texts} | {one.read for one in mistakes if one.read}
+    assert named <= set(COMMON["sections"])
 
 
 @every_assignment

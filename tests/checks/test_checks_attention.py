@@ -3,7 +3,8 @@
 import torch
 from checks_testing import ALL
 
-from helpers.checks.attention import ATTENTION_CASES, LAYERS, MODEL, MODEL_CASES, OTHER_MODEL, call, check
+from helpers.checks.attention import ATTENTION_CASES, HEADS_CASES, LAYERS, SIZES, check
+from helpers.checks.functions import call
 
 answers = ALL["attention"]
 RIGHT = answers.written.RIGHT
@@ -13,11 +14,11 @@ def test_no_two_sizes_of_the_first_case_are_the_same() -> None:
     q, k, v, _ = ATTENTION_CASES[0].values()
     sizes = [*q.shape, k.shape[-2], v.shape[-1]]
     assert len({*sizes}) == len(sizes)
-    assert not {*MODEL} & {*OTHER_MODEL}
+    assert not {*SIZES[0]} & {*SIZES[1]}
 
 
 def test_every_query_may_look_somewhere() -> None:
-    for case in (*ATTENTION_CASES, *MODEL_CASES):
+    for case in (*ATTENTION_CASES, *HEADS_CASES):
         if case["mask"] is not None:
             assert case["mask"].any(dim=-1).all()
             assert not case["mask"].all()

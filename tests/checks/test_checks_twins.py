@@ -1,59 +1,62 @@
-"""The twins that predict what a mistake gives, in the attention and Vision Transformer assignments."""
+"""The rules that predict what a mistake gives, of every task that has one."""
 
+from importlib import import_module
 from itertools import combinations
 
 import pytest
 import torch
+from checks_testing import ALL
 
-from helpers.checks.attention import attention, many_heads, merge, split
-from helpers.checks.twins import Twin, alike
-from helpers.checks.vit import block, patches, tokens, vit
+from helpers.checks.functions import Function, alike
 
-ATTENTION = {"attention": attention, "split": split, "merge": merge, "heads": many_heads}
-VIT = {"patches": patches, "tokens": tokens, "block": block, "vit": vit}
-TWINS = ATTENTION | VIT
-every_twin = pytest.mark.parametrize("twin", TWINS.values(), ids=TWINS)
+FUNCTIONS = {
+    f"{assignment}-{name}": value
+    for assignment in ALL
+    for name, value in vars(import_module(f"helpers.checks.{assignment}")).items()
+    if isinstance(value, Function)
+}
+every_function = pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+Results = list[list[torch.Tensor] | None]  # by case
 
 
-def results(twin: Twin) -> list[tuple[str, list[list[torch.Tensor] | None]]]:
+def results(function: Function) -> list[tuple[str, Results]]:
     """Return what every mistake gives in all cases."""
     return [
-        (id, [twin.follow(twin.rule | changes, n) for n in range(len(twin.cases))])
-        for id, rules in twin.mistakes.items()
-        for changes in rules
+        (id, [function.follow(lines, n) for n in range(len(function.cases))])
+        for id, ways in function.rule.mistakes.items()
+        for lines in ways
     ]
 
 
 def all_alike(one: list[torch.Tensor] | None, two: list[torch.Tensor] | None) -> bool:
     if one is None or two is None:
         return one is two
-    return all(map(alike, one, two))
+    return len(one) == len(two) and all(map(alike, one, two))
 
 
-@every_twin
-def test_the_rule_gives_what_torch_gives(twin: Twin) -> None:
-    for n, wanted in enumerate(twin.wanted):
-        assert all_alike(twin.follow(twin.rule, n), list(wanted))
+@every_function
+def test_the_rule_gives_what_torch_gives_in_every_style(function: Function) -> None:
+    for n, wanted in enumerate(function.wanted):
+        for style in function.rule.styles:
+            assert all_alike(function.follow(style, n), wanted)
 
 
-@every_twin
-def test_the_cases_tell_all_mistakes_apart(twin: Twin) -> None:
-    found = [("right", list(map(list, twin.wanted))), *results(twin)]
+@every_function
+def test_the_cases_tell_all_mistakes_apart(function: Function) -> None:
+    found = [("right", function.wanted), *results(function)]
     for (id, one), (other, two) in combinations(found, 2):
         if other == "order-of-axes" and id != "right":
             continue  # covers all orders; some have their own name, which is found first
         assert id == other or not all(map(all_alike, one, two)), (id, other)
 
 
-@every_twin
-def test_every_mistake_gives_numbers_that_can_be_seen_to_be_wrong(twin: Twin) -> None:
+@every_function
+def test_every_mistake_gives_numbers_that_can_be_seen_to_be_wrong(function: Function) -> None:
     """In the first wrong case, the message shows different shapes or numbers."""
-    for id, given in results(twin):
-        bad = [n for n, answer in enumerate(given) if answer and not all_alike(answer, list(twin.wanted[n]))]
+    for id, given in results(function):
+        bad = [n for n, answer in enumerate(given) if answer and not all_alike(answer, function.wanted[n])]
         if bad:
-            n = bad[0]
-            expected, got = twin._say(n, given[n])
+            expected, got = function.say(bad[0], given[bad[0]])
             assert not expected.endswith(f": {got}") and got, id
         else:  # named only together with another mistake
-            assert twin in ATTENTION.values(), id
             assert given == [None] * len(given), id
