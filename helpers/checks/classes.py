@@ -67,7 +67,7 @@ def layers_of(
     once = list(dict.fromkeys(called))
     if {*once} == {*names}:
         found = [(names[module], module) for module in once]
-    return found, {"repeated": len(once) < len(called), "used": list(watch.used)[:100]}
+    return found, {"repeated": len(once) < len(called), "used": watch.used[:200]}
 
 
 def look(model: nn.Module, layers: Parts) -> Json:

@@ -20,6 +20,24 @@ CUTTERS = {
     **{"tensor": "torch.tensor", "as_tensor": "torch.as_tensor", "get data": "data"},
     "_set_grad_enabled": "no_grad",
 }
+# Activations, by the name under which torch reports their use.
+BENDS = {
+    *(
+        "relu",
+        "relu_",
+        "relu6",
+        "leaky_relu",
+        "prelu",
+        "rrelu",
+        "elu",
+        "selu",
+        "celu",
+        "gelu",
+        "silu",
+        "mish",
+    ),
+    *("tanh", "sigmoid", "hardtanh", "hardsigmoid", "hardswish", "logsigmoid", "softplus", "softsign"),
+}
 
 
 class Watch(TorchFunctionMode):
@@ -27,14 +45,16 @@ class Watch(TorchFunctionMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self.used: dict[str, None] = {}  # in order
+        self.used: list[str] = []
 
     def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Record the name, and call the function."""
         name = getattr(function, "__name__", "")
         if name == "__get__":
             name = f"get {getattr(function.__self__, '__name__', '')}"
-        self.used[name] = None
+        if (kwargs or {}).get("approximate", "none") != "none":
+            name = f"{name} ({kwargs['approximate']})"
+        self.used.append(name)
         return function(*args, **(kwargs or {}))
 
 
@@ -74,7 +94,7 @@ def call(
         "changed": changed,
         "gradients": gradients,
         "way_back": way_back,
-        "used": [name for name in watch.used if isinstance(name, str)][:100],
+        "used": watch.used[:200],
     }
 
 
@@ -219,6 +239,13 @@ class Function:
         if trouble and not id:
             return trouble
         expected, got = self.say(n, answers[n])
+        ours, theirs = (
+            [name for name in seen["used"] if name.partition(" ")[0] in BENDS]
+            for seen in (calls[n], self._calls_of_twin[n])
+        )
+        other = [name for name in ours if name not in theirs]
+        if theirs and other and id in (None, "other-activation"):
+            return wrong("other-activation", expected, got, name=other[0])
         return wrong(id or self._where(answers[n], n), expected, got)
 
     def parts(self, seen: Json) -> list[Json]:
@@ -244,7 +271,9 @@ class Function:
 
     def _name(self, answers: list[list[Tensor] | None], first: int) -> str | None:
         """Return the first mistake that gives the same numbers, and raises where the answer did."""
-        order = sorted(range(len(answers)), key=lambda n: n != first)
+        # Of the same twin alone: a mistake in other sizes has a name of its own.
+        order = [n for n in range(len(answers)) if not self.of or self.of[n] == self.of[first]]
+        order.sort(key=lambda n: n != first)
         for id, lines in self.rule.mistaken():
             results = ((answers[n], self.follow(lines, n)) for n in order)
             if all((a is None) is (b is None) and (a is None or _all_alike(a, b)) for a, b in results):

@@ -1,0 +1,177 @@
+"""Judges of layers that several assignments ask for, and of the rows that they are given."""
+
+from itertools import chain, pairwise, product
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from helpers.checks.values import Json, numbers, same, say, say_row
+from helpers.checks.verdicts import Verdict, wrong
+
+ACTIVATIONS = (*("relu", "tanh", "sigmoid", "gelu"), *("silu", "elu", "leaky_relu", "softplus"))
+Sizes = list[list[int]]  # inputs and outputs of each layer
+
+
+def judge_registered(layers: Json, n_wanted: int, expected: str, got: str) -> Verdict | None:
+    """Return the verdict on layers that are missing, shared or of another kind; None if there are none."""
+    n_layers = len(layers["layers"])
+    if n_layers < n_wanted and layers["lists"]:
+        got = f"{got}, and a list or dict, `self.{layers['lists'][0]}`"
+        return wrong("list", expected, got)
+    if layers["more"]:
+        got = f"also {', '.join(f'`{name}`' for name, _ in layers['more'])}"
+        return wrong("extra" if n_layers else "no-layers", expected, got)
+    if not n_layers:
+        made = "uniform_" in layers["used"]
+        return wrong("made-in-forward" if made else "local", expected, got)
+    if layers["repeated"]:
+        return wrong("repeated", expected, f"{got}: a layer that is called twice")
+    return None
+
+
+def judge_bias(layers: Json) -> Verdict | None:
+    """Return None if every layer has a bias, otherwise the verdict."""
+    without = [n for n, layer in enumerate(layers["layers"], 1) if not layer["bias"]]
+    if not without:
+        return None
+    got = f"none in layer {' and '.join(map(str, without))}"
+    return wrong("no-bias", "a bias in every layer", got)
+
+
+# --- Linear layers, one after the other
+
+
+def dense_sizes(*widths: int) -> Sizes:
+    """Return the sizes of the layers that connect these widths."""
+    return [list(pair) for pair in pairwise(widths)]
+
+
+def say_sizes(sizes: Sizes) -> str:
+    """Put the sizes of layers into words."""
+    return ", ".join(f"{before} to {after}" for before, after in sizes) or "no layers"
+
+
+def sizes_of(layers: Json | None) -> Sizes:
+    """Return the sizes of the linear layers seen by `classes.look`."""
+    seen = layers["layers"] if layers else []
+    return [[layer["in_features"], layer["out_features"]] for layer in seen]
+
+
+def judge_dense(
+    layers: Json, other_layers: Json | None, wanted: Sizes, others: Sizes, given: str
+) -> Verdict | None:
+    """Return None if the linear layers of two models are right, otherwise the verdict.
+
+    Args:
+        layers: Those of the first model.
+        other_layers: Those of the second, or None if it could not be made.
+        wanted: The right sizes for the first model.
+        others: The right sizes for the second, with no number in common with the first.
+        given: The arguments of the first model, in words.
+    """
+    sizes, other_sizes = sizes_of(layers), sizes_of(other_layers)
+    expected, got = f"for {given}: {say_sizes(wanted)}", say_sizes(sizes)
+    if verdict := judge_registered(layers, len(wanted), expected, got):
+        return verdict
+    if id := _wrong_sizes(sizes, other_sizes, wanted, others):
+        return wrong(id, expected, got)
+    return judge_bias(layers)
+
+
+def _wrong_sizes(sizes: Sizes, others: Sizes, wanted: Sizes, others_wanted: Sizes) -> str | None:
+    """Return the diagnosis of two networks' sizes, or None if they are right."""
+    if sizes == wanted and others == others_wanted:
+        return None
+    n_hidden = len(wanted) - 1
+    (ins_wanted, after), (ins, outs) = (zip(*pairs, strict=True) for pairs in (wanted, sizes))
+    mistakes = {
+        "hard-coded-size": {*chain(*sizes)} & {*chain(*others)},
+        "no-output-layer": sizes == wanted[:-1],
+        "output-layer-in-loop": len(sizes) == 2 * n_hidden,
+        "one-hidden-layer": len(sizes) <= 2,
+        "sizes-swapped": sizes == [pair[::-1] for pair in wanted],
+        "not-updated": outs == after and ins[:n_hidden] == (ins_wanted[0],) * n_hidden,
+        "updated-too-early": ins[:n_hidden] == outs[:n_hidden] == after[:n_hidden],
+        "last-layer": sizes[:-1] == wanted[:-1],
+        "sizes": True,
+    }
+    return next(id for id, applies in mistakes.items() if applies)
+
+
+class Activations:
+    """The rule of linear layers, one after the other, and an activation that mistakes put in other places.
+
+    It follows the linear layers of a twin, in order.
+
+    Args:
+        activation: Name of the right one, in `torch.nn.functional`.
+        end: Name of the one after the last layer, if there is one.
+    """
+
+    styles = ({},)
+
+    def __init__(self, n_layers: int, activation: str, end: str = "") -> None:
+        self.right = (False, *[True] * (n_layers - 1), bool(end))
+        self.activation, self.end = activation, end
+        self.mistakes: dict[str, list[dict[str, Any]]] = {}
+        for name in (activation, *ACTIVATIONS):
+            for places in product((False, True), repeat=n_layers + 1):
+                if (name, places) != (activation, self.right):
+                    change = {"name": name, "places": places}
+                    self.mistakes.setdefault(self._id(places), []).append(change)
+
+    def _id(self, places: tuple[bool, ...]) -> str:
+        ids = {
+            "other-activation": places == self.right,
+            "no-activation": not any(places),
+            "activation-last": places == (*self.right[:-1], True),
+            "activation-missing": not (places[0] or places[-1]),
+            "activation-elsewhere": True,
+        }
+        return next(id for id, applies in ids.items() if applies)
+
+    def mistaken(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return each mistake: an activation, and the places before each layer and at the end."""
+        return [(id, change) for id, some in self.mistakes.items() for change in some]
+
+    def follow(self, changed: dict[str, Any], case: dict[str, Any]) -> Tensor:
+        """Return the output of the twin's layers with these activations."""
+        twin, h = case.values()
+        places, act = changed.get("places", self.right), getattr(F, changed.get("name", self.activation))
+        layers = [layer for layer in twin.modules() if isinstance(layer, nn.Linear)]
+        for before, layer in zip(places, layers, strict=False):
+            h = layer(act(h) if before else h)
+        if not places[-1]:
+            return h
+        return (getattr(F, self.end) if self.end and not changed else act)(h)
+
+
+# --- Rows of numbers
+
+
+def judge_rows(received: Json, images: Tensor, expected: str) -> Verdict | None:
+    """Return None for one row of numbers per image, otherwise the verdict.
+
+    Args:
+        received: What a linear layer, or a model that starts with one, was given.
+        images: (B, C, H, W).
+        expected: The rows, in words.
+    """
+    B, C, H, W = images.shape
+    rows = images.flatten(1)
+    mistakes = {
+        "no-flatten": [[B, C, H, W]],
+        "batch-flattened": [[B * C * H * W], [1, B * C * H * W]],
+        "transposed": [[C * H * W, B]],
+        "axis-left": [[B, C, H * W], [B, C * H, W], [B * C, H * W]],
+    }
+    for id, shapes in mistakes.items():
+        if received.get("shape") in shapes:
+            return wrong(id, expected, say(received))
+    if received.get("shape") != list(rows.shape):
+        return wrong("input-shape", expected, say(received))
+    if not same(numbers(received), rows):
+        expected, got = say_row(rows), say_row(numbers(received))
+        return wrong("pixels-mixed", f"rows of pixels, {expected}", got)
+    return None
