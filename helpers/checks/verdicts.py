@@ -80,6 +80,18 @@ def wrong(id: str, expected: str, got: str, **values: Any) -> Verdict:
     return Verdict("wrong", id, expected, got, values=values)
 
 
+def first(conditions: Mapping[str, Any]) -> str | None:
+    """Return the first diagnosis whose condition holds, or None.
+
+    Args:
+        conditions: By diagnosis. A condition that is a function is called when its turn comes.
+    """
+    for id, condition in conditions.items():
+        if condition() if callable(condition) else condition:
+            return id
+    return None
+
+
 def explain(seen: Json) -> Verdict | None:
     """Return None if nothing was raised, otherwise the verdict; the stub's exception is "not attempted"."""
     if "raised" not in seen:
