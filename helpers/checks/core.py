@@ -6,7 +6,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from inspect import signature
 from pathlib import Path
@@ -162,6 +162,9 @@ class Task:
             raise CheckError(Message(f"✗ `check.{self.name}` takes: {', '.join(takes)}"))
         wait_for([task for task in self.above if task.changed])
         verdict = self.judge(self.probe(*answer))
+        still_open = [task.title for task in self.above if not task.solved]
+        if verdict.outcome == "wrong" and still_open:
+            verdict = replace(verdict, id="still-open", values={"titles": ", ".join(still_open)})
         self.answer, self.solved = answer[0], verdict.outcome == "right"
         message = self.message(verdict, leftovers())
         if self.solved:

@@ -308,6 +308,20 @@ def test_nothing_vouches_for_a_definition_that_was_not_checked(monkeypatch: pyte
         check.result(0.5, "digits")
 
 
+@every_assignment
+def test_a_bad_result_is_not_put_down_to_training_while_a_task_is_open(answers: Answers) -> None:
+    more = ["digits"] * (len(signature(answers.check.result.probe).parameters) - 1)
+    *_, last = tasks = answers.check.result.above
+    for open_task in (None, last):
+        for task in tasks:
+            task.solved = task is not open_task
+        with pytest.raises(WrongAnswer) as error:
+            answers.check.result(0.1, *more)
+        text = repr(error.value.message)
+        assert ("the training" in text) == (not open_task)
+        assert (last.title in text) == bool(open_task)
+
+
 def test_errors_render_as_the_message_alone() -> None:
     with pytest.raises(AnswerRaised) as error:
         check.update(mlp.run("update", RAISED["update"]["number-backward"][0]))
