@@ -9,7 +9,7 @@ default dtype.
 Two engines do most of it: `functions` for tasks that ask for a function, `classes` for those that ask for a
 class of models. Both compare numbers and gradients with a trusted twin's, and name the mistake by `rules`.
 `layers` and `updates` have what some tasks share, `values` is for probes, `verdicts` for judges, and `core`
-turns verdicts into messages. To add an assignment, write `NAME.py` and `NAME.toml`, like those of `attention`.
+turns verdicts into messages. To add an assignment, write `NAME.py` and `NAME.toml`, as `attention` does.
 """
 
 from importlib import import_module
