@@ -1,6 +1,6 @@
 """Every page of the built site, in a real browser that can reach nothing but the site."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, TimeoutError, expect
 from pygments.token import STANDARD_TYPES
 
-from tests.browser.conftest import PATIENCE, STYLE_GUIDE, common, seen
+from tests.browser.conftest import PATIENCE, SITE, STYLE_GUIDE, common, seen
+from tests.browser.styles import LOST, marking_rules
 from tools.browser import serve
 
 PHONE, DESKTOP = 390, 1280  # width in px
@@ -51,7 +52,41 @@ TOO_WIDE = """() => {
     .map(element => element.outerHTML);
 }"""
 
-# Two thirds of what axe costs, and alike on all pages: the style guide is audited with them, for all.
+# What axe takes longest for is to compare colours. It does so in three places of each look.
+AXE = Axe(
+    Axe().axe_script
+    + """
+    axe.configure({ rules: [
+      { id: "color-contrast", selector: "[data-sample]" },
+      { id: "link-in-text-block", selector: "a[data-sample]" },
+    ] })"""
+)
+# Mark three places of each look: that of the text, and of all it stands in.
+SAMPLE = """() => {
+  const PASSED_ON = [
+    "backgroundColor", "backgroundImage", "color", "filter", "opacity", "position", "textDecorationLine",
+  ];
+  const OWN = ["fontSize", "fontWeight", "textShadow"];
+  const looks = new Map();
+  const count = {};
+  for (const element of document.querySelectorAll("body, body *")) {
+    const style = getComputedStyle(element);
+    const own = PASSED_ON.map(name => style[name]).join();
+    const around = looks.get(element.parentElement) ?? "";
+    looks.set(element, around.endsWith(own) ? around : around + own);
+    delete element.dataset.sample;
+    const texts = [...element.childNodes].filter(node => node.nodeType === Node.TEXT_NODE);
+    if (!texts.some(text => text.data.trim()) && !element.matches("input, select, textarea")) continue;
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    const isDisabled = Boolean(element.closest(":disabled, [aria-disabled=true]"));
+    const look = [looks.get(element), isDisabled, ...OWN.map(name => style[name])].join();
+    count[look] = (count[look] ?? 0) + 1;
+    if (count[look] > 3) continue;
+    element.dataset.sample = "";
+    element.closest("a")?.setAttribute("data-sample", "");
+  }
+}"""
+# Costly too, and alike on all pages: the style guide is audited with them, for all.
 ALIKE = ".highlight pre, .katex-html { display: none !important }"
 # Put a word of every kind that Pygments tells apart into the first block of code.
 ALL_TOKENS = """classes => {
@@ -75,7 +110,7 @@ class Visit:
         faults: A line for each fault, with page, theme and width.
     """
 
-    def __init__(self, page: Page, site: str, name: str, patience: float):
+    def __init__(self, page: Page, site: str, name: str, patience: float = PATIENCE):
         self.page = page
         self.site = site
         self.name = name
@@ -141,6 +176,11 @@ class Visit:
                 f"Its heaviest files: {', '.join(files)}"
             )
 
+    def compare_styles(self, marking: list[str]) -> None:
+        """Name the rules that the site's single style sheet has lost, and the page uses."""
+        for rule in self.page.evaluate(LOST, marking):
+            self.fault(f"lost from site.css: {rule}")
+
     def press_buttons(self) -> None:
         """Ask for the figures that wait to be asked."""
         buttons = self.page.locator(".interactive button")
@@ -177,13 +217,16 @@ class Visit:
             self.fault("the page does not take the theme of the reader's system")
         # Without preload: axe would ask for the style sheets again, and for some at a wrong address.
         options = {"resultTypes": ["violations"], "preload": False, **options}
-        results = Axe().run(self.page, context=include and {"include": include}, options=options)
+        self.page.evaluate(SAMPLE)
+        results = AXE.run(self.page, context=include and {"include": include}, options=options)
         for rule in results.response["violations"]:
             for node in rule["nodes"]:
                 self.fault(f"axe, {rule['id']}: {node['target']}: {node['failureSummary']} {node['html']}")
 
 
-def visit(browser: Browser, site: str, name: str, width: int, patience: float = PATIENCE) -> list[str]:
+def visit(
+    browser: Browser, site: str, name: str, width: int, marking: Sequence[str], patience: float = PATIENCE
+) -> list[str]:
     """Open a page, use it in both themes, and return its faults.
 
     Rules of axe run where they can find something new: on a phone all of them in light, and those on colours
@@ -198,6 +241,7 @@ def visit(browser: Browser, site: str, name: str, width: int, patience: float = 
         visit = Visit(context.new_page(), site, name, patience)
         visit.read()
         visit.weigh()
+        visit.compare_styles(marking)
         visit.press_buttons()
         visit.move_sliders()
         if name == STYLE_GUIDE:
@@ -211,9 +255,15 @@ def visit(browser: Browser, site: str, name: str, width: int, patience: float = 
     return visit.faults
 
 
+@pytest.fixture(scope="session")
+def marking(browser: Browser) -> list[str]:
+    """Mark the rules that were in a style sheet before all became one."""
+    return marking_rules(browser, SITE / "_static")
+
+
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_page_has_no_faults(browser: Browser, site: str, page_name: str, width: int):
-    faults = visit(browser, site, page_name, width)
+def test_page_has_no_faults(browser: Browser, site: str, page_name: str, width: int, marking: list[str]):
+    faults = visit(browser, site, page_name, width, marking if width == DESKTOP else [])
     if faults:
         pytest.fail("\n".join(faults), pytrace=False)
 
@@ -264,6 +314,7 @@ FAULTS = {  # what is said of it: HTML
     "do not move <p": '<div class="interactive"><p class="plot"></p><input type="range" title="X"></div>',
     'wider than the screen: <p style="width': '<p style="width: 900px">wide</p>',
     "[dark, 390 px] axe, color-contrast: ['p": '<p style="color: #222">black</p>',
+    "lost from site.css: p { color: red }": "<footer></footer>",
     "axe, image-alt: ['": '<details><summary>More</summary><img src="data:image/gif;base64,R0lG"></details>',
 }
 
@@ -272,9 +323,10 @@ FAULTS = {  # what is said of it: HTML
     ("body", "expected"), [("", []), ("".join(FAULTS.values()), FAULTS)], ids=["good", "bad"]
 )
 def test_faults_are_found_and_named(browser: Browser, tmp_path: Path, body: str, expected: Collection[str]):
+    marking = [":is(footer, .plot):not(none) { --lost: p { color: red } }"]
     (tmp_path / "index.html").write_text(PAGE.replace("BODY", body))
     (tmp_path / "heavy.png").write_bytes(bytes(700_000))
     with serve(tmp_path) as site:
-        faults = visit(browser, site, "index.html", PHONE, patience=1)
+        faults = visit(browser, site, "index.html", PHONE, marking, patience=1)
     assert bool(faults) == bool(expected)
     assert [text for text in expected if not any(text in fault for fault in faults)] == []

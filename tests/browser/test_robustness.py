@@ -1,6 +1,5 @@
 """The site in a browser without storage, with forced colours, large text, a small screen or no network."""
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -9,10 +8,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import SITE
 from tests.browser.test_pages import TOO_WIDE
-from tools.browser import FLAGS, find_chromium, pages
+from tools.browser import pages
 
 HISTORY, SESSION, STYLE_GUIDE = "chapters/history.html", "peer-sessions/monday.html", "style-guide.html"
-NO_DATA = {"profile": {"default_content_setting_values": {"cookies": 2}}}  # "block all cookies"
+NO_STORAGE = """
+for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
+"""
 SIZES = [(320, 16), (390, 32), (1280, 32)]  # screen width and text size, in px
 
 
@@ -59,14 +61,13 @@ BUTTONS = """() => {
 
 
 @pytest.fixture(scope="module")
-def poor(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """A browser in which scripts get an error when they access a storage, and figures are still pictures."""
-    profile = tmp_path_factory.mktemp("profile")
-    (profile / "Default").mkdir()
-    (profile / "Default" / "Preferences").write_text(json.dumps(NO_DATA))
-    with browser.browser_type.launch_persistent_context(
-        profile, executable_path=find_chromium(), args=FLAGS, has_touch=True, is_mobile=True
-    ) as context:
+def poor(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that blocks all cookies: scripts get an error when they access a storage.
+
+    Figures are still pictures, as on a phone.
+    """
+    with browser.new_context(has_touch=True, is_mobile=True) as context:
+        context.add_init_script(NO_STORAGE)
         yield context
 
 

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
 from tests.browser.conftest import SITE
 from tests.browser.test_interaction import FORBIDDEN, FULL
-from tests.browser.test_pages import PHONE, TOO_WIDE
+from tests.browser.test_pages import COLOR_RULES, PHONE, Visit
 from tests.site import session_book
 from tools.browser import serve
 
@@ -876,17 +875,16 @@ def test_what_was_kept_badly_is_left_out(page: Page, name: str, key: str, text: 
 
 
 @pytest.mark.parametrize("name", [MONDAY, *TOOLS])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_used_pages_hinder_nobody(browser: Browser, book: str, name: str, theme: str):
+def test_used_pages_hinder_nobody(browser: Browser, book: str, name: str):
     with browser.new_context(
-        base_url=book, viewport={"width": PHONE, "height": 800}, color_scheme=theme, reduced_motion="reduce"
+        base_url=book, viewport={"width": PHONE, "height": 800}, reduced_motion="reduce"
     ) as context:
-        page = context.new_page()
-        use(page, name)
-        assert page.evaluate(TOO_WIDE) == []
-        found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
-        faults = found.response["violations"]
-        assert faults == [], faults
+        visit = Visit(context.new_page(), book, name)
+        use(visit.page, name)
+        visit.look()
+        visit.audit("light")
+        visit.audit("dark", **COLOR_RULES)
+        assert visit.faults == []
 
 
 @pytest.mark.parametrize("name", TOOLS)
