@@ -200,10 +200,7 @@ def _adam(w, g, m, v, t, lr, beta1, beta2, eps):
     return new_w, new_m, new_v
 
 
-MOMENTUM_LINES = [
-    *regrouped("new_w = w - lr * new_v"),
-    *regrouped("new_w = w - lr * (beta * v + g)"),
-]
+MOMENTUM_LINES = [*regrouped("new_w = w - lr * new_v"), *regrouped("new_w = w - lr * (beta * v + g)")]
 CORRECTIONS = [regrouped(f"{one}_hat = new_{one} / (1 - beta{n} ** t)") for n, one in enumerate("mv", 1)]
 ADAM_LINES = [
     *regrouped("new_m = beta1 * m + (1 - beta1) * g"),
