@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from helpers.checks.classes import Model
 from helpers.checks.core import Assignment
@@ -183,15 +182,13 @@ def _classify(self, x):
     states = None
     read = self.lstm(x, states)
     out = read[0]
-    h = read[1][0]
-    c = read[1][1]
     last = out[:, -1]
     logits = self.linear(last)
     return logits
 
 
 def _bends(line: str) -> list[str]:
-    return [line.format(f"F.{name}") for name in ACTIVATIONS]
+    return [line.format(f"nn.functional.{name}") for name in ACTIVATIONS if name != "sigmoid"]
 
 
 forward = Function(
@@ -203,7 +200,7 @@ forward = Function(
         "classifier",
         _classify,
         {
-            "activation-between": _bends("last = {}(out[:, -1])"),
+            "activation-between": ["last = out[:, -1].sigmoid()", *_bends("last = {}(out[:, -1])")],
             "activation-last": _bends("return {}(logits)"),
         },
     ),

@@ -324,8 +324,8 @@ WRONG = {
         ],
         "product-of-both": [step(cell="c = f * c * i * g")],
         "precedence": [step(cell="c = f * (c + i * g)"), step(cell="c = (f * c + i) * g")],
+        "other-gradient": [step(hidden="h = o * c.detach().tanh()")],
         "cut": [
-            step(hidden="h = o * c.detach().tanh()"),
             step("sums = F.linear(x, weight_ih.data, bias_ih) + F.linear(h, weight_hh.data, bias_hh)"),
             step(
                 "cell = nn.LSTMCell(x.size(1), h.size(1))",
@@ -477,10 +477,7 @@ RAISED = {
         ],
         "unpack": [step(cut="i, f, g, o = sums.chunk(4)"), step(cut="i, f, g, o = sums.split(4, dim=1)")],
         "unassigned": [step(cell="c = F * c + i * g; F = 1")],
-        "changed-in-place": [
-            step(cell="c = f.mul_(c).add_(i.mul_(g))"),
-            step(candidate="g = g.tanh_()", cell="c = f * c; c += i * g; i *= 0"),
-        ],
+        "changed-in-place": [step(cell="c = f.mul_(c).add_(i.mul_(g))"), step(candidate="g = g.tanh_()")],
     },
 }
 

@@ -203,7 +203,7 @@ WRONG = {
         ],
         "cut": [
             network(
-                forward="for f in self.net: x = f(x) if hasattr(f, 'bias') else f(x).detach()\n        return x"
+                forward="for f in self.net: x = f(x) if 'Lin' in str(f) else f(x).detach()\n        return x"
             ),
             network(forward="return self.net[-1](torch.as_tensor(self.net[:-1](x).detach().numpy()))"),
             network(forward="with torch.no_grad(): x = self.net[:-1](x)\n        return self.net[-1](x)"),
@@ -219,8 +219,8 @@ WRONG = {
         ],
         "made-in-forward": [
             network(
-                last="self.sizes = [xdim, *hdims, ydim]",
-                forward="for a, b in zip(self.sizes, self.sizes[1:]): x = nn.Linear(a, b)(x)\n        return x",
+                last="self.sizes = [*zip([xdim, *hdims], [*hdims, ydim])]",
+                forward="for a, b in self.sizes: x = nn.Linear(a, b)(x)\n        return x",
             )
         ],
         "frozen": [network(*LOOP, "layers[0].weight.requires_grad = False")],
