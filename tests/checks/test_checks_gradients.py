@@ -38,6 +38,9 @@ class Cut(ast.NodeTransformer):
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         node = super().generic_visit(node)
+        indices = node.elts if isinstance(node, ast.Tuple) else [node]
+        if any(isinstance(index, ast.Slice) for index in indices):
+            return node
         if isinstance(node, ast.expr) and not isinstance(getattr(node, "ctx", None), ast.Store):
             self.count += 1
             if self.count == self.wanted:
