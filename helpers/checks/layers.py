@@ -55,7 +55,7 @@ def say_sizes(sizes: Sizes) -> str:
 def sizes_of(layers: Json | None) -> Sizes:
     """Return the sizes of the linear layers seen by `classes.look`."""
     seen = layers["layers"] if layers else []
-    return [[layer["in_features"], layer["out_features"]] for layer in seen]
+    return [[layer["in_features"], layer["out_features"]] for layer in seen if "in_features" in layer]
 
 
 def judge_dense(

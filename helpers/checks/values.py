@@ -149,11 +149,12 @@ def _number(number: float) -> float | str:
 
 def _describe_error(error: BaseException) -> Json:
     text = "".join(traceback.format_exception_only(error))
-    seen = {"raised": textwrap.shorten(text, 400, placeholder=" ...")}
-    outermost = ""
+    seen = {}
+    outermost = module = ""
     for frame, number in traceback.walk_tb(error.__traceback__):
+        module = str(frame.f_globals.get("__name__"))
         # A notebook's cells have this name, so the frame is the learner's own.
-        if frame.f_globals.get("__name__") == "__main__":
+        if module == "__main__":
             code = linecache.getline(frame.f_code.co_filename, number).strip()
             function = frame.f_code.co_name
             outermost = outermost or function
@@ -161,7 +162,8 @@ def _describe_error(error: BaseException) -> Json:
             inner = function != outermost and not function.startswith("<")
             place = f"in `{function}`, line" if inner else "line"
             seen |= {"function": function, "line": f"{place} {number} of the cell: {code}"}
-    return seen
+    text = f"in einops: {text}" if module.startswith("einops") else text
+    return seen | {"raised": textwrap.shorten(text, 400, placeholder=" ...")}
 
 
 def numbers(seen: Json) -> Tensor:
