@@ -59,7 +59,7 @@ def _attention(q, k, v, mask):
 
 
 def _refill(scaled: Tensor, mask: Tensor, seen: Tensor) -> Tensor:
-    """Return scores, masked with the negative number that weights were made with, as far as these can tell."""
+    """Return scores, masked by the negative number that was used for these weights, whatever it is."""
     shifts = seen.log() - scaled  # the same number for all keys that a query may see
     highest = shifts.masked_fill(~mask, -torch.inf).amax(-1, keepdim=True)
     fill = (seen.log() - highest).masked_select(~mask).median()

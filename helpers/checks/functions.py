@@ -278,7 +278,7 @@ class Function:
         # Of the same twin alone: a mistake in other sizes has a name of its own.
         order = [n for n in range(len(answers)) if not self.of or self.of[n] == self.of[first]]
         order.sort(key=lambda n: n != first)
-        # If no mistake explains all, one may explain the calls with the same arguments: all without a mask, say.
+        # If no mistake explains all, one may explain all calls without a mask, say, or all with one.
         missing = [{name for name, value in case.items() if value is None} for case in self.cases]
         some = [n for n in order if missing[n] == missing[first]]
         for tried in dict.fromkeys((tuple(order), tuple(some))):
