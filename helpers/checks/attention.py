@@ -58,6 +58,14 @@ def _attention(q, k, v, mask):
     return mixed, weights
 
 
+def _refill(scaled: Tensor, mask: Tensor, seen: Tensor) -> Tensor:
+    """Return scores, masked by the negative number that was used for these weights, whatever it is."""
+    shifts = seen.log() - scaled  # the same number for all keys that a query may see
+    highest = shifts.masked_fill(~mask, -torch.inf).amax(-1, keepdim=True)
+    fill = (seen.log() - highest).masked_select(~mask).median()
+    return scaled.masked_fill(~mask, fill.clamp(max=0))
+
+
 attention = Function(
     ("output", "weights"),
     ATTENTION_CASES,

@@ -197,9 +197,13 @@ class Function:
             calls.append(call(twin, case, {name: (p, slice(None)) for name, p in parameters}, self.learns))
         return calls
 
-    def follow(self, lines: Lines, n: int) -> list[Tensor] | None:
-        """Return what the rule gives in a case with some lines changed, or None if it raises."""
-        values = self.rule.follow(lines, {"self": self.twin(n)} | self.cases[n])
+    def follow(self, lines: Lines, n: int, answer: Sequence[Tensor] | None = None) -> list[Tensor] | None:
+        """Return what the rule gives in a case with some lines changed, or None if it raises.
+
+        A line may use the learner's answer, to find out a number that could be any.
+        """
+        seen = answer and [part.float() for part in answer]
+        values = self.rule.follow(lines, {"self": self.twin(n), "answer": seen} | self.cases[n])
         if values is None:
             return None
         return [value.detach() for value in (values if isinstance(values, tuple) else (values,))]
@@ -276,10 +280,14 @@ class Function:
         # Of the same twin alone: a mistake in other sizes has a name of its own.
         order = [n for n in range(len(answers)) if not self.of or self.of[n] == self.of[first]]
         order.sort(key=lambda n: n != first)
-        for id, lines in self.rule.mistaken():
-            results = ((answers[n], self.follow(lines, n)) for n in order)
-            if all((a is None) is (b is None) and (a is None or _all_alike(a, b)) for a, b in results):
-                return id
+        # If no mistake explains all, one may explain all calls without a mask, say, or all with one.
+        missing = [{name for name, value in case.items() if value is None} for case in self.cases]
+        some = [n for n in order if missing[n] == missing[first]]
+        for tried in dict.fromkeys((tuple(order), tuple(some))):
+            for id, lines in self.rule.mistaken():
+                results = ((answers[n], self.follow(lines, n, answers[n])) for n in tried)
+                if all((a is None) is (b is None) and (a is None or _all_alike(a, b)) for a, b in results):
+                    return id
         return None
 
     def _where(self, answer: list[Tensor], n: int) -> str:

@@ -144,9 +144,9 @@ def _tokens(self, patches):
     return tokens + self.positions
 
 
-def _activated(line: str) -> list[str]:
-    """Return a line with each activation."""
-    return [line.format(f"F.{name}") for name in ACTIVATIONS]
+def _activated(line: str, other: str = "") -> list[str]:
+    """Return a line with each activation but one."""
+    return [line.format(f"F.{name}") for name in ACTIVATIONS if name != other]
 
 
 def _judge_token_layers(seen: Json, n_patches: int, patch_dim: int, width: int) -> Verdict | None:
@@ -173,6 +173,7 @@ def _judge_token_layers(seen: Json, n_patches: int, patch_dim: int, width: int) 
             "class-token-missing": token not in counts and not left,
             "positions-missing": place not in counts and not left,
             "vectors": counts != [token, place],
+            "no-bias": not all(layer["bias"] for layer in seen["layers"]),
         }
     )
     if not id:
@@ -225,8 +226,8 @@ TwinBlock = partial(
 )
 
 
-def _attend(self, q, k, v):
-    return self.self_attn(q, k, v)[0]
+def _attend(self, q, k, v, mask=None):
+    return self.self_attn(q, k, v, attn_mask=mask)[0]
 
 
 def _network(self, x):
@@ -291,7 +292,10 @@ block = Model(
             "vit",
             "block",
             _block,
-            {"queries-only": QUERIES, "other-activation": _activated("bent = {}(wide)")},
+            {
+                "queries-only": QUERIES,
+                "other-activation": [*_activated("bent = {}(wide)", "gelu"), "bent = wide.softmax(-1)"],
+            },
         ),
         of=OF_BLOCK,
     ),
@@ -392,6 +396,7 @@ def _judge_vit_layers(
             "sizes-swapped": rest == [[n_classes, width]],
             "hard-coded-size": rest and rest[0][0] == width and rest[0][1] != n_classes,
             "head-sizes": rest != [[width, n_classes]],
+            "no-bias": not all(layer["bias"] for layer in seen["layers"]),
             "extra": len(seen["more"]) > 2,
         }
     )
@@ -419,9 +424,7 @@ vit = Model(
             _vit,
             {
                 "mean-of-tokens": _means(),
-                "activation-last": [
-                    line for line in _activated("return {}(self.head(row))") if "sigmoid" not in line
-                ],
+                "activation-last": _activated("return {}(self.head(row))", "sigmoid"),
                 "activation-before": _activated("return self.head({}(row))"),
             },
         ),

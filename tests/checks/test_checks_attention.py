@@ -1,5 +1,6 @@
 """The checks of the attention assignment only; `test_checks.py` tests what all checks share."""
 
+import pytest
 import torch
 from checks_testing import ALL
 
@@ -22,6 +23,25 @@ def test_every_query_may_look_somewhere() -> None:
         if case["mask"] is not None:
             assert case["mask"].any(dim=-1).all()
             assert not case["mask"].all()
+
+
+MASKS = [
+    "scores.masked_fill(~mask, -1e9)",
+    "scores.masked_fill(mask == 0, -1e4)",
+    "scores.masked_fill(~mask, torch.finfo(scores.dtype).min)",
+    "torch.where(mask, scores, -1e20)",
+    "scores + (1 - mask.float()) * -1e9",
+]
+
+
+@pytest.mark.parametrize("mask", MASKS)
+def test_mistakes_keep_their_names_however_the_mask_is_written(mask: str) -> None:
+    line = "scores.masked_fill(~mask, -torch.inf)"
+    assert answers.verdict("attention", RIGHT["attention"][0].replace(line, mask)).outcome == "right"
+    for id, sources in answers.written.WRONG["attention"].items():
+        for source in sources:
+            if line in source:
+                assert answers.verdict("attention", source.replace(line, mask)).id == id
 
 
 def test_strange_things_break_nothing() -> None:

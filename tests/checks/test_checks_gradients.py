@@ -38,9 +38,8 @@ class Cut(ast.NodeTransformer):
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         node = super().generic_visit(node)
-        indices = node.elts if isinstance(node, ast.Tuple) else [node]
-        if any(isinstance(index, ast.Slice) for index in indices):
-            return node
+        if any(isinstance(one, ast.Slice) for one in (node, *getattr(node, "elts", ()))):
+            return node  # `:` is no value
         if isinstance(node, ast.expr) and not isinstance(getattr(node, "ctx", None), ast.Store):
             self.count += 1
             if self.count == self.wanted:
@@ -93,7 +92,8 @@ def test_whatever_is_frozen_is_noticed(assignment: str, task: str) -> None:
     solution, name = answers.cells("solutions")[task], answers.names[task]
     n_parameters = len(list(answers.run(task, solution)(*ENGINES[assignment, task].sizes[0]).parameters()))
     for n in range(n_parameters):
-        freeze = f"[*self.parameters()][{n}].requires_grad_(False)"
+        # Models of other sizes may have fewer.
+        freeze = f"[p.requires_grad_(False) for p in [*self.parameters()][{n}:{n + 1}]]"
         source = (
             f"{solution}\nclass {name}({name}):\n    def __init__(self, *sizes):\n"
             f"        super().__init__(*sizes)\n        {freeze}\n"

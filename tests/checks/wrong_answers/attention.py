@@ -108,6 +108,14 @@ WRONG = {
             attention(scale="scores = scores / q.shape[-1]"),
             attention(scale="D = k.size(-1); scores = scores / D"),
         ],
+        "scale-precedence": [
+            attention(scale="scores = scores / q.shape[-1] ** 1/2"),
+            attention(scale="scores = scores / (q.shape[-1] ** 1/2)"),
+        ],
+        "scale-rounded": [
+            attention(scale="scores = scores // q.shape[-1] ** 0.5"),
+            attention(scale="scores = scores / int(q.shape[-1] ** 0.5)"),
+        ],
         "scale-multiplied": [
             attention(scale="scores = scores * q.shape[-1] ** 0.5"),
             attention(scale="scores = scores / q.shape[-1] ** -0.5"),
@@ -144,6 +152,8 @@ WRONG = {
         "mask-weak": [
             attention(mask="scores = scores.masked_fill(~mask, -1)"),
             attention(mask="scores = scores.masked_fill(~mask, -10)"),
+            attention(mask="scores = scores.masked_fill(mask == 0, -2.718)"),
+            attention(mask="scores = torch.where(mask, scores, scores.min() * 0 - 7.5)"),
         ],
         "mask-after": [
             attention(
@@ -155,12 +165,18 @@ WRONG = {
                 weights="weights = scores.softmax(-1)\n"
                 "if mask is not None: weights = weights.masked_fill(~mask, -torch.inf)",
             ),
+            attention(
+                mask="pass",
+                weights="weights = scores.softmax(-1)\n"
+                "if mask is not None: weights = weights.masked_fill(~mask, -1e9)",
+            ),
         ],
         "softmax-over-queries": [attention(weights="weights = scores.softmax(dim=-2)")],
         "softmax-axis": [
             attention(weights="weights = scores.softmax(dim=0)"),
             attention(weights="weights = scores.softmax(dim=1)"),
             attention(weights="weights = F.softmax(scores, dim=2)"),
+            attention(weights="weights = F.softmax(scores)"),
         ],
         "softmax-of-all": [
             attention(weights="weights = scores.flatten().softmax(0).view(scores.shape)"),
@@ -270,6 +286,10 @@ WRONG = {
         "every-other": [
             merge("return heads.permute(0, 2, 3, 1).reshape(B, N, -1)"),
             merge("return heads.permute(0, 2, 3, 1).flatten(2)"),
+        ],
+        "axes-renamed": [
+            merge("return heads.reshape(H, B, N, W).permute(0, 2, 1, 3).reshape(B, N, H * W)"),
+            merge("return heads.view(N, B, H, W).transpose(0, 1).reshape(B, N, H * W)"),
         ],
         "not-flattened": [
             merge("return heads.permute(0, 2, 1, 3)"),
@@ -400,6 +420,7 @@ RAISED = {
     "attention": {
         "matrices-differ": [attention("scores = torch.bmm(q.flatten(0, -3), k.flatten(0, -3))")],
         "equation-axes": [attention("scores = torch.einsum('bnd,bmd->bnm', q, k)")],
+        "three-axes": [attention("scores = torch.bmm(q, k.transpose(1, 2))")],
         "permuted-axes": [
             attention("scores = q @ k.permute(0, 2, 1)"),
             attention("scores = q @ k.permute(0, 1, 3, 2)"),

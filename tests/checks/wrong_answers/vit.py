@@ -8,6 +8,11 @@ def patches(*lines: str) -> str:
     return "def to_patches(images, side):\n" + textwrap.indent("\n".join([shapes, *lines]), "    ")
 
 
+def tiles(rows: str, columns: str, end: str = "return torch.stack(out, dim=1)") -> str:
+    tile = "out.append(images[:, :, i:i + P, j:j + P].flatten(1))"
+    return patches("out = []", f"for i in {rows}:", f"    for j in {columns}:", f"        {tile}", end)
+
+
 def cut(pattern: str, images: str = "images", sizes: str = "p=side, q=side") -> str:
     return patches(f"return rearrange({images}, '{pattern}', {sizes})")
 
@@ -25,12 +30,15 @@ def module(head: str, init: list[str], arguments: str, forward: list[str]) -> st
     )
 
 
+EMBED = "self.embed = nn.Linear(patch_dim, width)"
+
+
 def tokens(
     rows: str = "rows = self.embed(patches)",
     first: str = "first = self.class_token.expand(len(patches), 1, -1)",
     glue: str = "tokens = torch.cat([first, rows], dim=1)",
     end: str = "return tokens + self.positions",
-    embed: str = "self.embed = nn.Linear(patch_dim, width)",
+    embed: str = EMBED,
     class_token: str = "self.class_token = nn.Parameter(torch.randn(width))",
     positions: str = "self.positions = nn.Parameter(torch.randn(n_patches + 1, width))",
 ) -> str:
@@ -175,9 +183,32 @@ WRONG = {
             patches("return F.unfold(images, side, stride=side)"),
             cut(f"{CUT}b (c p q) (h w)"),
         ],
-        "batch-mixed": [cut(f"{CUT}(b h w) (c p q)"), cut(f"{CUT}(h w) b (c p q)")],
+        "batch-mixed": [
+            cut(f"{CUT}(b h w) (c p q)"),
+            cut(f"{CUT}(h w) b (c p q)"),
+            tiles("range(0, H, P)", "range(0, W, P)", "return torch.cat(out)"),
+        ],
+        "not-permuted": [
+            patches("x = images.unfold(2, P, P).unfold(3, P, P)", "return x.reshape(B, -1, C * P * P)")
+        ],
+        "reshaped": [patches("return F.unfold(images, P, stride=P).view(B, -1, C * P * P)")],
+        "first-image": [cut(f"{CUT}b (h w) (c p q)", "images[:1]")],
+        "return-in-loop": [tiles("range(0, H, P)", "range(0, W, P)", "    return torch.stack(out, dim=1)")],
+        "last-missing": [tiles("range(0, H - P, P)", "range(0, W - P, P)")],
+        "order-of-axes": [
+            cut(f"{CUT}b (p q) (c h w)"),
+            cut(f"{CUT}b (h p) (c w q)"),
+            patches(
+                "x = images.view(B, C, H // P, P, W // P, P)",
+                "return x.permute(0, 2, 3, 4, 1, 5).reshape(B, -1, C * P * P)",
+            ),
+        ],
+        "dtype": [cut(f"{CUT}b (h w) (c p q)", "images.double()")],
         "grid-for-side": [cut(f"{CUT}b (h w) (c p q)", sizes="h=side, w=side")],
-        "overlapping": [patches("return F.unfold(images, side).transpose(1, 2)")],
+        "overlapping": [
+            patches("return F.unfold(images, side).transpose(1, 2)"),
+            tiles("range(H // P)", "range(W // P)"),
+        ],
         "shape": [cut(f"{CUT}b c p (h w q)")],
         "numbers": [
             patches("return F.unfold(images, side, stride=side).mT / 255"),
@@ -188,6 +219,35 @@ WRONG = {
     "tokens": {
         "instance": [tokens() + "\nTokens = Tokens(4, 4, 4)"],
         "no-module": ["def Tokens(n_patches, patch_dim, width): pass"],
+        "list": [
+            tokens(positions="self.more = [nn.Parameter(torch.randn(n_patches + 1, width))]").replace(
+                "self.positions", "self.more[0]"
+            ),
+            tokens(class_token="self.more = {'first': nn.Parameter(torch.randn(width))}").replace(
+                "self.class_token", "self.more['first']"
+            ),
+        ],
+        "made-in-forward": [tokens("rows = nn.Linear(patches.size(2), 8)(patches)", embed="")],
+        "extra": [
+            tokens(
+                "rows = self.norm(self.embed(patches))", embed=f"{EMBED}; self.norm = nn.LayerNorm(width)"
+            ),
+            tokens(
+                "rows = self.norm(self.embed(patches).mT).mT",
+                embed=f"{EMBED}; self.norm = nn.BatchNorm1d(width)",
+            ),
+            tokens(embed="self.embed = nn.Sequential(nn.Linear(patch_dim, width), nn.Linear(width, width))"),
+        ],
+        "no-bias": [tokens(embed="self.embed = nn.Linear(patch_dim, width, bias=False)")],
+        "norm": [
+            tokens(end="return F.layer_norm(tokens + self.positions, tokens.shape[-1:])"),
+            tokens(end="return nn.LayerNorm(tokens.size(-1))(tokens + self.positions)"),
+        ],
+        "scaled": [tokens(end="return tokens * tokens.shape[-1] ** 0.5 + self.positions")],
+        "cut": [
+            tokens(end="return tokens + self.positions.data"),
+            tokens(first="first = self.class_token.detach().expand(len(patches), 1, -1)"),
+        ],
         "no-linear": [tokens(embed="self.embed = nn.Parameter(torch.randn(patch_dim, width))")],
         "linear-sizes": [
             tokens(embed="self.embed = nn.Linear(n_patches * patch_dim, width)"),
@@ -408,7 +468,22 @@ WRONG = {
             network(UP, "nn.ReLU()", DOWN),
             network(UP, "nn.Tanh()", DOWN),
             network(UP, "nn.SiLU()", DOWN),
+            network(UP, "nn.GELU(approximate='tanh')", DOWN),
+            network(UP, "nn.LeakyReLU(0.2)", DOWN),
+            network(UP, "nn.Softmax(dim=-1)", DOWN),
         ],
+        "activation-before": [network("nn.GELU()", UP, DOWN)],
+        "one-image": [block(after="x = x + found[0]")],
+        "multiplied": [block(after="x = x * found")],
+        "added-too-early": [block(end="return x + self.network(x + self.norm2(x))")],
+        "masked": [
+            block(
+                attend="hidden = torch.ones(x.size(1), x.size(1)).triu(1).bool()\n"
+                "found, _ = self.attention(rows, rows, rows, attn_mask=hidden)"
+            )
+        ],
+        "cut": [block(attend="with torch.no_grad():\n    found, _ = self.attention(rows, rows, rows)")],
+        "other-gradient": [block(attend="found, _ = self.attention(rows, rows, rows.detach())")],
         "no-attention": [block(after=""), block(after="x + found"), block(after="x = x + rows")],
         "no-network": [block(end="return x"), block(end="self.network(self.norm2(x))\nreturn x")],
         "parallel": [block(after="", end="return x + found + self.network(self.norm2(x))")],
@@ -417,7 +492,11 @@ WRONG = {
         "residual-twice": [
             block("residual = x; rows = self.norm1(x)").replace("return x +", "return residual + x +")
         ],
-        "random": [block(after="x = x + F.dropout(found, 0.1)")],
+        "random": [
+            block(after="x = x + F.dropout(found, 0.1)"),
+            network(UP, GELU, "nn.Dropout(0.1)", DOWN),
+            block(attention=ATTENTION.replace("batch_first", "dropout=0.1, batch_first")),
+        ],
         "hard-coded": [block(end="return x + self.network(self.norm2(x[..., :8])) * (x.size(2) == 8)")],
         "none": [block(end="x = x + self.network(self.norm2(x))")],
         "no-tensor": [block(end="return x, found")],
@@ -484,6 +563,18 @@ WRONG = {
             vit(run="for block in self.blocks:\n    x = block(x)\n    break"),
             vit(run=f"{RUN}\n    return self.head(self.norm(x[:, 0]))"),
         ],
+        "block-repeated": [vit(run="for block in self.blocks:\n    x = self.blocks[0](x)")],
+        "block-left-out": [
+            vit(run=RUN.replace("self.blocks", "self.blocks[1:]")),
+            vit(run=RUN.replace("self.blocks", "self.blocks[:-1]")),
+        ],
+        "squeezed": [read("x[:, 0].squeeze()"), logits(f"{HEAD}.squeeze()")],
+        "other-activation": [logits(f"F.leaky_relu({HEAD}, 0.2)")],
+        "no-bias": [vit(head="self.head = nn.Linear(width, n_classes, bias=False)")],
+        "made-in-forward": [
+            vit(blocks="", run="for n in range(3):\n    x = Block(x.size(2), 2, 2 * x.size(2))(x)")
+        ],
+        "cut": [vit(run=f"with torch.no_grad():\n{textwrap.indent(RUN, '    ')}")],
         "last-block": [vit(run="for block in self.blocks:\n    z = block(x)\nx = z")],
         "blocks-residual": [vit(run="for block in self.blocks:\n    x = x + block(x)")],
         "norm-each": [
@@ -536,6 +627,8 @@ RAISED = {
     },
     "tokens": {
         "cat-sizes": [tokens(first="first = self.class_token[None, None]")],
+        "stack-sizes": [tokens(glue="tokens = torch.stack([first, rows], dim=1)")],
+        "tensors-in-list": [tokens(glue="tokens = torch.cat(first, rows)")],
         "cat-axes": [tokens(first="first = self.class_token.expand(len(patches), -1)")],
         "no-axis": [tokens(first="first = self.class_token")],
         "expand-sizes": [tokens(first="first = self.class_token.expand(len(patches), 1)")],
@@ -546,6 +639,13 @@ RAISED = {
         "arguments": [block(attend="found, _ = self.attention(rows)")],
         "head-count": [
             block(attention="self.attention = nn.MultiheadAttention(n_heads, width, batch_first=True)")
+        ],
+        "changed-in-place": [
+            block(
+                "x = x.clone(); rows = self.norm1(x)",
+                after="x += found",
+                end="x += self.network(self.norm2(x))\nreturn x",
+            )
         ],
         "norm-width": [block(end="return x + self.norm2(self.network[0](x))")],
         "attention-width": [block("rows = self.network[0](self.norm1(x))")],
@@ -625,11 +725,9 @@ RIGHT = {
             first="rows = self.ln_1(x)",
             end="return x + self.network(self.ln_2(x))",
         ),
-        block(network=f"self.network = nn.Sequential({UP}, {GELU}, nn.Dropout(0.1), {DOWN})"),
-        block(
-            "x = x.clone(); rows = self.norm1(x)",
-            after="x += found",
-            end="x += self.network(self.norm2(x))\nreturn x",
+        block(network=f"self.up, self.down = {UP}, {DOWN}").replace(
+            "self.network(self.norm2(x))",
+            "self.down(0.5 * (h := self.up(self.norm2(x))) * (1 + torch.erf(h / 2**0.5)))",
         ),
     ],
     "vit": [
