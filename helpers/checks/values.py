@@ -160,7 +160,9 @@ def _describe_error(error: BaseException) -> Json:
             # An answer may call the learner's other functions, even from other cells.
             inner = function != outermost and not function.startswith("<")
             place = f"in `{function}`, line" if inner else "line"
-            seen |= {"function": function, "line": f"{place} {number} of the cell: {code}"}
+            seen |= {"function": function, "line": f"{place} {number} of the cell: {code}", "called": ""}
+        elif seen.get("called") == "":
+            seen["called"] = frame.f_code.co_qualname
     return seen
 
 
