@@ -260,6 +260,8 @@ class Function:
             return wrong("none", expected, "None")
         if several and not seen["several"]:
             return wrong("one-value", expected, say(returned))
+        if several and any(part["type"] == "tuple" for part in seen["parts"]):
+            return wrong("nested", expected, say(returned))
         if several and len(seen["parts"]) != len(self.returns):
             return wrong("number-of-values", expected, f"{len(seen['parts'])} values")
         for name, part in zip(self.returns, self.parts(seen), strict=True):

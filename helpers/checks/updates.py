@@ -1,13 +1,14 @@
-"""What tasks that train a model share: a spy on its optimizer, a trusted step, and what is left behind."""
+"""What tasks that train a model share: its optimizer, a trusted step, and what is left behind."""
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from helpers.checks.values import Json
+from helpers.checks.values import Json, attempt, describe, number, say
 from helpers.checks.verdicts import Verdict, wrong
 
 
@@ -87,3 +88,83 @@ def judge_left(before: Json, after: Json, name: str) -> Verdict | None:
     if after["hooks"] != before["hooks"]:
         return wrong("left-hooks", f"{name} as it was", f"{name} with other hooks than before")
     return None
+
+
+# --- Optimizers that an answer makes
+
+SPEED = {"foreach", "fused", "capturable", "differentiable"}  # settings that change no step
+
+
+def look_at_optimizers(optimizers: Mapping[str, Any], models: Mapping[str, nn.Module]) -> Json:
+    """Describe optimizers: whose parameters each holds, by name, and its settings in every group."""
+    return {
+        name: {
+            **describe(optimizer),
+            "is_optimizer": attempt(isinstance, optimizer, torch.optim.Optimizer)[0],
+            "look": attempt(_look_at, optimizer, models)[0],
+            "same_as": [other for other in optimizers if optimizers[other] is optimizer],
+        }
+        for name, optimizer in optimizers.items()
+    }
+
+
+def _look_at(optimizer: torch.optim.Optimizer, models: Mapping[str, nn.Module]) -> Json:
+    owned = [(name, key, p) for name, model in models.items() for key, p in model.named_parameters()]
+    holds: dict[str, list[str]] = {}
+    for held in (p for group in optimizer.param_groups for p in group["params"]):
+        own = [(name, key) for name, key, p in owned if p is held]
+        copies = [("a copy", key) for _, key, p in owned if torch.equal(p, held)]
+        name, key = [*own, *copies, ("another model", "")][0]
+        holds.setdefault(name, []).append(key)
+    return {"holds": holds, "groups": [_settings(group) for group in optimizer.param_groups]}
+
+
+def _settings(group: Mapping[str, Any]) -> Json:
+    return {
+        key: describe(tuple(value) if isinstance(value, list) else value)
+        for key, value in group.items()
+        if key not in SPEED | {"params"}
+    }
+
+
+def judge_made(optimizers: Json, expected: str) -> Verdict | None:
+    """Return None if all are optimizers, each its own, otherwise the verdict."""
+    for name, optimizer in optimizers.items():
+        if not (optimizer["is_optimizer"] and optimizer["look"]):
+            return wrong("no-optimizer", expected, f"under {name!r}, {say(optimizer)}")
+        if len(optimizer["same_as"]) > 1:
+            return wrong("shared", expected, f"one and the same for {' and '.join(optimizer['same_as'])}")
+    return None
+
+
+def judge_settings(
+    optimizers: Json, twins: Mapping[str, torch.optim.Optimizer], own: Mapping[str, str] | None = None
+) -> Verdict | None:
+    """Return None if all settings are those of fresh optimizers of torch, otherwise the verdict.
+
+    Args:
+        optimizers: What `look_at_optimizers` has seen.
+        twins: The fresh ones, with the learning rate that was given.
+        own: Diagnoses of settings that have their own, by name of the setting.
+    """
+    for name, twin in twins.items():
+        for group in optimizers[name]["look"]["groups"]:
+            for key, seen in _settings(twin.param_groups[0]).items():
+                wanted, found = (_value(one) for one in (seen, group.get(key, seen)))
+                if _equal(found, wanted):
+                    continue
+                ids = {"lr": "no-lr" if found == 1e-3 else "other-lr", **(own or {})}
+                expected, got = f"the {name!r} optimizer with {key} = {wanted}", f"{key} = {found}"
+                return wrong(ids.get(key, "settings"), expected, got, name=name, key=key)
+    return None
+
+
+def _value(seen: Json) -> Any:
+    found = number(seen)
+    return seen.get("shown") if found is None else found
+
+
+def _equal(found: Any, wanted: Any) -> bool:
+    if isinstance(found, int | float) and isinstance(wanted, int | float):
+        return math.isclose(found, wanted, rel_tol=1e-6)  # it may come as a float32 tensor
+    return found == wanted

@@ -429,8 +429,8 @@ ANYWHERE = {
     "none-operand": [reconstruct("loss = F.mse_loss(decoder(encoder(x)), x) + print()")],
     "concatenated": [rebuilt("F.mse_loss(out, x, reduction='mean' + 1)")],
     "compared": [rebuilt("F.mse_loss(out, x) if x.shape > 0 else 0")],
-    "numpy-gradient": [rebuilt("((out.numpy() - x.numpy()) ** 2).mean()")],
-    "used-in-place": [
+    "numpy": [rebuilt("((out.numpy() - x.numpy()) ** 2).mean()")],
+    "changed-in-place": [
         reconstruct("h = encoder(x).exp()", "h += 1", "loss = F.mse_loss(decoder(h), x)"),
         reconstruct(REBUILT, "out[0] = 0", "loss = F.mse_loss(out, x)"),
     ],

@@ -199,6 +199,12 @@ WRONG = {
         "settings": [
             made("LSTM(xdim, hdim, n_layer, batch_first=True, dropout=0.5)"),
             made("LSTM(xdim, hdim, n_layer, batch_first=True, bidirectional=True)"),
+            classifier(
+                "out, _ = self.lstm(x)",
+                RETURN,
+                lstm="self.lstm = nn.LSTM(xdim, hdim, n_layer, batch_first=True, bidirectional=True)",
+                linear="self.linear = nn.Linear(2 * hdim, ydim)",
+            ),
         ],
         "no-bias": [
             made("LSTM(xdim, hdim, n_layer, bias=False, batch_first=True)"),
@@ -227,7 +233,12 @@ WRONG = {
         "axis-left": [linear_of("out[:, -1:]"), linear_of("out[:, -1:, :]")],
         "every-step": [linear_of("out"), linear_of("out[:]")],
         "first-layer": [linear_of("h[0]")],
-        "every-layer": [linear_of("h"), linear_of("h.mean(dim=0)")],
+        "every-layer": [
+            linear_of("h.view(-1, self.hdim)"),
+            linear_of("h.reshape(-1, h.size(2))"),
+            linear_of("h"),
+            linear_of("h.mean(dim=0)"),
+        ],
         "last-of-states": [linear_of("h[:, -1]")],
         "cell-state": [linear_of("c[-1]")],
         "one-row": [
@@ -246,7 +257,7 @@ WRONG = {
                 RETURN,
             )
         ],
-        "states-random": [
+        "random": [
             classifier(
                 "h = torch.randn(self.n_layer, len(x), self.hdim, device=x.device)",
                 "out, _ = self.lstm(x, (h, h))",
@@ -284,12 +295,50 @@ WRONG = {
         "sigmoid": [read("self.linear(out[:, -1]).sigmoid()")],
         "numbers": [read("2 * self.linear(out[:, -1])")],
         "no-graph": [read("self.linear(out[:, -1]).detach()")],
+        "cut": [linear_of("out[:, -1].detach()"), linear_of("out.data[:, -1]"), linear_of("h[-1].detach()")],
+        "frozen": [classifier(linear=LINEAR + "; self.lstm.bias_hh_l0.requires_grad = False")],
+        "steps-mixed": [
+            classifier(
+                "out, _ = self.lstm(x.view(x.size(1), x.size(0), -1))",
+                "return self.linear(out[-1])",
+                lstm="self.lstm = nn.LSTM(xdim, hdim, n_layer)",
+            ),
+            classifier(
+                "out, _ = self.lstm(x.reshape(x.shape[1], x.shape[0], x.shape[2]))",
+                "return self.linear(out[-1])",
+                lstm="self.lstm = nn.LSTM(xdim, hdim, n_layer)",
+            ),
+        ],
     },
     "step": {
         "none": [step(end="")],
+        "nested": [
+            step(end="return h, (h, c)"),
+            step(end="return (h, c), c"),
+            step(end="return h, (h, c), c"),
+        ],
+        "gate-added": [
+            step(cell="c = f * c + (i + g)"),
+            step(cell="c = f + c + i * g"),
+            step(hidden="h = o + torch.tanh(c)"),
+        ],
+        "product-of-both": [step(cell="c = f * c * i * g")],
+        "precedence": [step(cell="c = f * (c + i * g)"), step(cell="c = (f * c + i) * g")],
+        "cut": [
+            step(hidden="h = o * c.detach().tanh()"),
+            step("sums = F.linear(x, weight_ih.data, bias_ih) + F.linear(h, weight_hh.data, bias_hh)"),
+            step(
+                "cell = nn.LSTMCell(x.size(1), h.size(1))",
+                "cell.weight_ih.data, cell.weight_hh.data = weight_ih, weight_hh",
+                "cell.bias_ih.data, cell.bias_hh.data = bias_ih, bias_hh",
+                "h, c = cell(x, (h, c))",
+                "",
+                "",
+            ),
+        ],
         "one-value": [step(end="return h"), step(end="return torch.stack([h, c])")],
         "number-of-values": [step(end="return h, h, c")],
-        "no-tensors": [step(end="return h.tolist(), c.tolist()")],
+        "no-tensor": [step(end="return h.tolist(), c.tolist()")],
         "shape": [
             step(end="return h.T, c.T"),
             step(end="return h[0], c[0]"),
@@ -428,6 +477,10 @@ RAISED = {
         ],
         "unpack": [step(cut="i, f, g, o = sums.chunk(4)"), step(cut="i, f, g, o = sums.split(4, dim=1)")],
         "unassigned": [step(cell="c = F * c + i * g; F = 1")],
+        "changed-in-place": [
+            step(cell="c = f.mul_(c).add_(i.mul_(g))"),
+            step(candidate="g = g.tanh_()", cell="c = f * c; c += i * g; i *= 0"),
+        ],
     },
 }
 
@@ -512,13 +565,13 @@ RIGHT = {
         step(end="return [h, c]"),
         step(
             "cell = nn.LSTMCell(x.size(1), h.size(1))",
-            "cell.weight_ih.data, cell.weight_hh.data = weight_ih, weight_hh",
-            "cell.bias_ih.data, cell.bias_hh.data = bias_ih, bias_hh",
-            "h, c = cell(x, (h, c))",
+            "names = 'weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'",
+            "weights = dict(zip(names, (weight_ih, weight_hh, bias_ih, bias_hh)))",
+            "h, c = torch.func.functional_call(cell, weights, (x, (h, c)))",
             "",
             "",
         ),
-        step(cell="c = f.mul_(c).add_(i.mul_(g))"),  # in place, in tensors of its own
+        step(cell="c = (f * c).add_(i * g)"),  # in place, in a tensor of its own
         function(
             "lstm_step(x, h, c, weight_ih, weight_hh, bias_ih, bias_hh)",
             "rows = []",

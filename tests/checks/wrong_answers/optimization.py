@@ -155,7 +155,7 @@ WRONG = {
             network("layers += [nn.Linear(prev_hdim, hdim, bias=False), nn.Tanh()]", NEXT),
             network(last="self.net = nn.Sequential(*layers, nn.Linear(prev_hdim, ydim, False))"),
         ],
-        "hdims-changed": [
+        "arguments-changed": [
             network(
                 "layers += [nn.Linear(prev_hdim, hdim), nn.Tanh()]",
                 NEXT,
@@ -201,6 +201,29 @@ WRONG = {
             network(forward="return self.net(x).detach()"),
             network(forward="with torch.no_grad(): return self.net(x)"),
         ],
+        "cut": [
+            network(
+                forward="for f in self.net: x = f(x) if hasattr(f, 'bias') else f(x).detach()\n        return x"
+            ),
+            network(forward="return self.net[-1](torch.as_tensor(self.net[:-1](x).detach().numpy()))"),
+            network(forward="with torch.no_grad(): x = self.net[:-1](x)\n        return self.net[-1](x)"),
+        ],
+        "random": [
+            network("layers += [nn.Linear(prev_hdim, hdim), nn.Tanh(), nn.Dropout(0.2)]", NEXT),
+            network(forward="return self.net(F.dropout(x, 0.1))"),
+        ],
+        "own-sizes": [
+            network(forward="return self.net(x).squeeze()"),
+            network(forward="return self.net(x.squeeze())"),
+            network(forward="return self.net(x).squeeze(-1)"),
+        ],
+        "made-in-forward": [
+            network(
+                last="self.sizes = [xdim, *hdims, ydim]",
+                forward="for a, b in zip(self.sizes, self.sizes[1:]): x = nn.Linear(a, b)(x)\n        return x",
+            )
+        ],
+        "frozen": [network(*LOOP, "layers[0].weight.requires_grad = False")],
     },
     "optimizers": {
         "none": [three().replace("return", "optimizers =")],
@@ -252,6 +275,11 @@ WRONG = {
             three(f"torch.optim.SGD({IN_MOMENTUM})", f"torch.optim.SGD({IN_SGD}, momentum=0.9)"),
             three("torch.optim.SGD([nn.Parameter(torch.zeros(2))], lr=lr)"),
         ],
+        "copies": [
+            three().replace("return", "from copy import deepcopy; models = deepcopy(models)\n    return"),
+            three("torch.optim.SGD([nn.Parameter(p.clone()) for p in models['SGD'].parameters()], lr=lr)"),
+            three(adam="torch.optim.Adam([p.detach() for p in models['Adam'].parameters()], lr=lr)"),
+        ],
         "all-models": [
             three(
                 f"torch.optim.SGD({ALL_PARAMETERS}, lr=lr)",
@@ -285,12 +313,13 @@ WRONG = {
             three(adam="torch.optim.Adam(models['Adam'].parameters(), lr, weight_decay=1e-2)"),
         ],
         "settings": [
+            three(f"torch.optim.SGD({IN_SGD}, maximize=True)"),
             three(adam="torch.optim.Adam(models['Adam'].parameters(), lr, betas=(0.5, 0.999))"),
+            three(adam="torch.optim.Adam(models['Adam'].parameters(), lr, decoupled_weight_decay=True)"),
             three(adam="torch.optim.Adam(models['Adam'].parameters(), lr, eps=1e-3)"),
             three(adam="torch.optim.Adam(models['Adam'].parameters(), lr, amsgrad=True)"),
         ],
         "other-steps": [
-            three(f"torch.optim.SGD({IN_SGD}, maximize=True)"),
             three(adam="Adam(models['Adam'].parameters(), lr)")
             + "\nclass Adam(torch.optim.Adam):\n    def step(self): pass",
             three(adam="Adam(models['Adam'].parameters(), lr)")
@@ -301,10 +330,10 @@ WRONG = {
         "none": [momentum(V, W)],
         "one-value": [momentum(V, W, "return w"), momentum(V, "return w - lr * v")],
         "number-of-values": [momentum(V, W, "return w, v, g"), momentum("return ()")],
-        "no-tensors": [
+        "no-tensor": [
             momentum(V, W, "return w.tolist(), v.tolist()"),
             momentum(V, W, "return w, None"),
-            momentum(V, W, "return w.numpy(), v.numpy()"),
+            momentum(V, W, "return w.detach().numpy(), v.detach().numpy()"),
         ],
         "shape": [momentum(V, W, "return w.sum(), v.sum()"), momentum(V, W, "return w[:1], v")],
         "exchanged": [momentum(V, W, "return v, w")],
@@ -343,13 +372,14 @@ WRONG = {
             momentum(V, "return w - 0.01 * v, v"),
             momentum("lr = 0.1", V, W, BOTH),
         ],
-        "wrong-v": [
-            momentum("v = beta * v + g.abs()", W, BOTH),
-            momentum("v = v * float('nan')", W, BOTH),
-            momentum(
-                "v = torch.zeros(3, device='meta').expand(w.shape[-1]).expand_as(w) if w.ndim < 2 else v",
-                BOTH,
-            ),
+        "wrong-v": [momentum("v = beta * v + g.abs()", W, BOTH)],
+        "not-a-number": [momentum("v = v * float('nan')", W, BOTH)],
+        "numbers": [momentum("v = torch.zeros_like(w, device='meta')", BOTH)],
+        "dtype": [momentum("w, g, v = w.double(), g.double(), v.double()", V, W, BOTH)],
+        "precedence": [
+            momentum("return w - lr * beta * v + g, beta * v + g"),
+            momentum(V, "w = (w - lr) * v", BOTH),
+            momentum("new_v = beta * v + g", "return (w - lr) * (beta * v + g), new_v"),
         ],
         "wrong-w": [momentum(V, "w = w - lr * v / v.norm()", BOTH)],
         "in-place": [
@@ -367,7 +397,7 @@ WRONG = {
             adam(end="return w, m, v, t + 1"),
             adam(end="return w, (m, v)"),
         ],
-        "no-tensors": [adam(end="return w, 0, v"), adam(end="return [w, m, v.tolist()]")],
+        "no-tensor": [adam(end="return w, 0, v"), adam(end="return [w, m, v.tolist()]")],
         "shape": [adam(v="v = beta2 * v.mean() + (1 - beta2) * (g * g).mean()")],
         "exchanged": [adam(end="return w, v, m"), adam(end="return m, v, w")],
         "corrected-returned": [
@@ -432,7 +462,27 @@ WRONG = {
         "no-root": [adam(w="w = w - lr * m_hat / (v_hat + eps)")],
         "eps-inside": [adam(w="w = w - lr * m_hat / (v_hat + eps).sqrt()")],
         "no-eps": [adam(w="w = w - lr * m_hat / v_hat.sqrt()")],
-        "eps-precedence": [adam(w="w = w - (lr * m_hat / v_hat.sqrt() + eps)")],
+        "eps-precedence": [
+            adam(w="w = w - (lr * m_hat / v_hat.sqrt() + eps)"),
+            adam(w="w = w - lr * m_hat / v_hat.sqrt() + eps"),
+            adam(w="w -= lr * m_hat / torch.sqrt(v_hat) + eps"),
+        ],
+        "root-too-early": [
+            adam(v_hat="v_hat = v.sqrt() / (1 - beta2**t)", w="w = w - lr * m_hat / (v_hat + eps)"),
+            adam(w="w = w - lr * m_hat / (v.sqrt() + eps) * (1 - beta2**t)"),
+        ],
+        "precedence": [
+            adam(m_hat="m_hat = m / 1 - beta1**t", v_hat="v_hat = v / 1 - beta2**t"),
+            adam(m_hat="m_hat = m / 1 - beta1**t"),
+            adam(m_hat="m_hat = (m / 1 - beta1)**t", v_hat="v_hat = (v / 1 - beta2)**t"),
+            adam("m = beta1 * m + 1 - beta1 * g"),
+            adam("m = beta1 * m + 1 - beta1 * g", "v = beta2 * v + 1 - beta2 * g**2"),
+            adam("m = beta1 * (m + (1 - beta1) * g)"),
+            adam("m = (beta1 * m + 1 - beta1) * g"),
+            adam(w="w = (w - lr * m_hat) / (v_hat.sqrt() + eps)"),
+            adam(w="w = w - lr * (m_hat / v_hat.sqrt() + eps)"),
+            adam(w="w = (w - lr) * m_hat / (v_hat.sqrt() + eps)"),
+        ],
         "eps-before-correction": [
             adam(
                 m_hat="rate = lr * (1 - beta2**t)**0.5 / (1 - beta1**t)",
@@ -510,6 +560,7 @@ RAISED = {
     "momentum": {
         "unassigned": [momentum("new_v = beta * new_v + g", "return w - lr * new_v, new_v")],
         "unpack": [momentum("w, v = w", BOTH)],
+        "numpy": [momentum(V, W, "return w.numpy(), v.numpy()")],
     },
     "adam": {
         "arguments": ["def adam_step(w, g, m, v): return w, m, v"],
@@ -592,7 +643,6 @@ RIGHT = {
         momentum("with torch.no_grad():", "    v = g + v * beta", "    return w - v * lr, v"),
         momentum("w = nn.Parameter(w)", V, W, BOTH),
         momentum("return w - lr * (beta * v + g), beta * v + g"),
-        momentum("w, g, v = w.double(), g.double(), v.double()", V, W, BOTH),
     ],
     "adam": [
         adam(),
