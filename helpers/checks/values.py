@@ -149,21 +149,21 @@ def _number(number: float) -> float | str:
 
 def _describe_error(error: BaseException) -> Json:
     text = "".join(traceback.format_exception_only(error))
-    seen = {}
-    outermost = module = ""
+    seen = {"raised": textwrap.shorten(text, 400, placeholder=" ...")}
+    outermost = ""
     for frame, number in traceback.walk_tb(error.__traceback__):
-        module = str(frame.f_globals.get("__name__"))
         # A notebook's cells have this name, so the frame is the learner's own.
-        if module == "__main__":
+        if frame.f_globals.get("__name__") == "__main__":
             code = linecache.getline(frame.f_code.co_filename, number).strip()
             function = frame.f_code.co_name
             outermost = outermost or function
             # An answer may call the learner's other functions, even from other cells.
             inner = function != outermost and not function.startswith("<")
             place = f"in `{function}`, line" if inner else "line"
-            seen |= {"function": function, "line": f"{place} {number} of the cell: {code}"}
-    text = f"in einops: {text}" if module.startswith("einops") else text
-    return seen | {"raised": textwrap.shorten(text, 400, placeholder=" ...")}
+            seen |= {"function": function, "line": f"{place} {number} of the cell: {code}", "called": ""}
+        elif seen.get("called") == "":
+            seen["called"] = frame.f_code.co_qualname
+    return seen
 
 
 def numbers(seen: Json) -> Tensor:

@@ -47,6 +47,8 @@ def load_texts(name: str) -> dict[str, Any]:
 
 
 COMMON = load_texts("common")
+IMPORTS = COMMON["imports"]  # the line for each name that is often used without it
+PATTERNS = {"no-import": rf"NameError: name '(?P<name>{'|'.join(IMPORTS)})' is not"} | COMMON["patterns"]
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,13 @@ def explain(seen: Json) -> Verdict | None:
         return Verdict(
             "not attempted", "not-attempted", values={"function": seen.get("function", "the function")}
         )
-    for id, pattern in COMMON["patterns"].items():
-        if match := re.search(pattern, raised):
-            return Verdict("raised", id, got=raised, line=seen.get("line", ""), values=match.groupdict())
-    return Verdict("raised", "error", got=raised, line=seen.get("line", ""))
+    line = seen.get("line", "")
+    for id, pattern in PATTERNS.items():
+        if match := re.search(pattern, f"{raised}\n{seen.get('called', '')}"):
+            values = match.groupdict()
+            values["imported"] = IMPORTS.get(values.get("name"))
+            return Verdict("raised", id, got=raised, line=line, values=values)
+    return Verdict("raised", "error", got=raised, line=line)
 
 
 def explain_settings(verdict: Verdict, left: Mapping[str, str]) -> Verdict | None:

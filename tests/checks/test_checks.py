@@ -18,7 +18,7 @@ from checks_testing import ALL, ANSWERS, ROOT, Answers
 
 import helpers
 from helpers.checks.core import AnswerRaised, CheckError, Message, NotAttempted, Task, WrongAnswer
-from helpers.checks.verdicts import COMMON, MARGIN
+from helpers.checks.verdicts import COMMON, MARGIN, PATTERNS
 
 every_assignment = pytest.mark.parametrize("answers", ALL.values(), ids=ALL)
 every_task = pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_every_diagnosis_has_an_answer(answers: Answers) -> None:
 
 def test_every_explanation_of_an_exception_has_an_answer() -> None:
     raised = {id for param in flat("RAISED") for id in [param.values[2]]}
-    assert set(COMMON["patterns"]) == raised - {"error"} | {"no-gpu"}
+    assert set(PATTERNS) == raised - {"error"} | {"no-gpu"}
 
 
 @every_task

@@ -390,9 +390,108 @@ WRONG = {
     },
 }
 
+REBUILT = "out = decoder(encoder(x))"
+LABELS = "y = torch.arange(len(x)) % 2"
+
+
+def rebuilt(loss: str) -> str:
+    return reconstruct(REBUILT, f"loss = {loss}")
+
+
+def classes(loss: str) -> str:
+    return reconstruct(LABELS, "out = encoder(x)", f"loss = {loss}")
+
+
+# What may be raised anywhere: what is explained is in `common.toml`.
+ANYWHERE = {
+    "loss-class": [
+        rebuilt("nn.MSELoss(out, x)"),
+        reconstruct(REBUILT, "criterion = nn.MSELoss", "loss = criterion(out, x)"),
+        reconstruct("loss = nn.MSELoss()"),
+        reconstruct("loss = nn.MSELoss"),
+        reconstruct("loss = 0.5 * nn.MSELoss()"),
+    ],
+    "layer-as-function": [
+        rebuilt("F.mse_loss(nn.Sigmoid(out), x)"),
+        rebuilt("F.mse_loss(nn.Softmax(out), x)"),
+        rebuilt("F.mse_loss(nn.Dropout(out), x)"),
+        rebuilt("(nn.ReLU(out) - x).square().mean()"),
+        rebuilt("nn.Flatten(out).square().mean()"),
+    ],
+    "no-import": [
+        rebuilt("F.mse_loss(out, x) * math.sqrt(1)"),
+        rebuilt("np.mean((out - x) ** 2)"),
+        rebuilt("F.mse_loss(einops.rearrange(out, 'b d -> b d'), x)"),
+    ],
+    "no-prefix": [rebuilt("mse_loss(out, x)"), rebuilt("MSELoss()(out, x)")],
+    "none-given": [rebuilt("F.mse_loss(torch.relu(print(out)), x)")],
+    "list-given": [rebuilt("torch.mean([F.mse_loss(a, b) for a, b in zip(out, x)])")],
+    "none-operand": [reconstruct("loss = F.mse_loss(decoder(encoder(x)), x) + print()")],
+    "concatenated": [rebuilt("F.mse_loss(out, x, reduction='mean' + 1)")],
+    "compared": [rebuilt("F.mse_loss(out, x) if x.shape > 0 else 0")],
+    "numpy": [rebuilt("((out.numpy() - x.numpy()) ** 2).mean()")],
+    "changed-in-place": [
+        reconstruct("h = encoder(x).exp()", "h += 1", "loss = F.mse_loss(decoder(h), x)"),
+        reconstruct(REBUILT, "out[0] = 0", "loss = F.mse_loss(out, x)"),
+    ],
+    "leaf-in-place": [
+        reconstruct(update=("loss.backward()", "for p in encoder.parameters(): p -= 0.1 * p.grad"))
+    ],
+    "leaf-only": [reconstruct(REBUILT, "out.requires_grad = False", "loss = F.mse_loss(out, x)")],
+    "unused-input": [reconstruct(update=("torch.autograd.grad(loss, [*discriminator.parameters()])",))],
+    "loss-order": [classes("F.cross_entropy(y, out)")],
+    "loss-classes": [
+        classes("F.cross_entropy(out.argmax(1), y)"),
+        classes("F.cross_entropy(out, F.one_hot(y, 2))"),
+    ],
+    "label-whole": [classes("F.cross_entropy(out, y.float())")],
+    "label-range": [classes("F.cross_entropy(out, y + 1)")],
+    "label-shape": [
+        classes("F.cross_entropy(out, y[:, None])"),
+        classes("F.cross_entropy(out[:, None], y)"),
+        classes("F.cross_entropy(out, y[1:])"),
+    ],
+    "dtypes-differ": [
+        reconstruct("loss = F.mse_loss(decoder(encoder(x.double())), x)"),
+        reconstruct("loss = (x @ torch.eye(6).double()).mean()"),
+        reconstruct("loss = F.mse_loss(decoder(encoder(x.long())), x)"),
+    ],
+    "whole-numbers": [classes("(out.argmax(1) == y).mean()"), classes("y.softmax(0).sum()")],
+    "indices": [reconstruct("loss = F.one_hot(x, 2).float().mean()")],
+    "fixed-axes": [
+        rebuilt("torch.bmm(out[None, None], x[None, None].mT).mean()"),
+        rebuilt("torch.mm(out[None], x[None]).mean()"),
+        rebuilt("out[None].t().mean()"),
+    ],
+    "image-axes": [reconstruct("loss = nn.Conv2d(1, 1, 1)(x).mean()")],
+    "sequence-axes": [reconstruct("loss = nn.LSTM(6, 2)(x[None, None])[0].mean()")],
+    "no-axes": [reconstruct(REBUILT, "loss = sum(F.mse_loss(out, x))")],
+    "maximum-pair": [rebuilt("out.max(1).float().mean()")],
+    "list-of-tensors": [rebuilt("F.mse_loss(torch.cat(out, x), x)")],
+    "stack-sizes": [rebuilt("torch.stack([out, encoder(x)]).mean()")],
+    "einops-arrow": [rebuilt("F.mse_loss(rearrange(out, 'b d'), x)")],
+    "einops-order": [rebuilt("F.mse_loss(rearrange('b d -> b d', out), x)")],
+    "no-parentheses": [rebuilt("F.mse_loss(out, x) / x.size[0]")],
+    "with-class": [reconstruct("with torch.no_grad: loss = F.mse_loss(decoder(encoder(x)), x)")],
+    "assertion": [reconstruct("assert x.shape[1] == 64", "loss = F.mse_loss(decoder(encoder(x)), x)")],
+}
+MODULES = {
+    "list-of-layers": [
+        networks(f"[{ENCODER}]"),
+        networks(discriminator=f"layer for layer in [{DISCRIMINATOR}]"),
+    ],
+    "layers-in-list": [networks().replace("nn.Sequential", "nn.ModuleList")],
+    "no-layer": [
+        networks(ENCODER.replace("ReLU()", "ReLU")),
+        networks(ENCODER.replace("nn.ReLU()", "F.relu")),
+        networks(decoder=DECODER.replace("nn.Sigmoid()", "torch.sigmoid")),
+    ],
+}
+
 RAISED = {
-    "networks": {
-        "name": [networks(ENCODER.replace("nn.ReLU", "ReLU"))],
+    "networks": MODULES
+    | {
+        "no-prefix": [networks(ENCODER.replace("nn.ReLU", "ReLU"))],
         "arguments": [function("make_networks(xdim, hdim)", "return {}")],
     },
     "optimizers": {
@@ -401,7 +500,8 @@ RAISED = {
         "key": [optimizers(discriminate="nets['judge'].parameters()")],
         "attribute": [optimizers("nets.parameters()")],
     },
-    "reconstruct": {
+    "reconstruct": ANYWHERE
+    | {
         "matrix-shapes": [
             reconstruct("loss = F.mse_loss(decoder(x), x)"),
             reconstruct("loss = F.mse_loss(encoder(encoder(x)), x)"),

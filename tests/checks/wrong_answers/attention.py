@@ -420,7 +420,7 @@ RAISED = {
     "attention": {
         "matrices-differ": [attention("scores = torch.bmm(q.flatten(0, -3), k.flatten(0, -3))")],
         "equation-axes": [attention("scores = torch.einsum('bnd,bmd->bnm', q, k)")],
-        "three-axes": [attention("scores = torch.bmm(q, k.transpose(1, 2))")],
+        "fixed-axes": [attention("scores = torch.bmm(q, k.transpose(1, 2))")],
         "permuted-axes": [
             attention("scores = q @ k.permute(0, 2, 1)"),
             attention("scores = q @ k.permute(0, 1, 3, 2)"),

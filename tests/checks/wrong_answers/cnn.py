@@ -489,7 +489,7 @@ RAISED = {
             conv("prev_channels, channels, kernel_size, stride, pad=padding"),
         ],
         "super-init": [features().replace("super().__init__()", "self.net = 1")],
-        "error": [features(last="self.net = nn.Sequential(layers)")],
+        "list-of-layers": [features(last="self.net = nn.Sequential(layers)")],
         "unpack": [features().replace("stride, padding, pool in", "stride, padding in")],
     },
     "classifier": {
@@ -502,7 +502,7 @@ RAISED = {
         "number-backward": [epoch(LOGITS, f"{LOSS}.item()", *UPDATE, *ADD)],
         "detached": [epoch("with torch.no_grad(): logits = model(x)", LOSS, *UPDATE, *ADD)],
         "layer-not-called": [epoch(LOGITS, "loss = F.cross_entropy(model, y)", *UPDATE)],
-        "error": [epoch(LOGITS, "loss = F.cross_entropy(y, logits)", *UPDATE, *ADD)],
+        "loss-order": [epoch(LOGITS, "loss = F.cross_entropy(y, logits)", *UPDATE, *ADD)],
         "backward-twice": [update(ZERO, BACKWARD, BACKWARD, STEP)],
     },
 }

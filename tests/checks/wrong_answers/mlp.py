@@ -272,7 +272,8 @@ RAISED = {
         "no-forward": [model().replace("forward", "foward")],
         "matrix-shapes": [model(forward="return self.lin_1(F.relu(self.lin_2(x)))")],
         "attribute": [model(forward="return self.lin1(x)")],
-        "name": [model("self.lin_1 = Linear(xdim, hdim)"), model(forward="return lin_2(F.relu(lin_1(x)))")],
+        "no-prefix": [model("self.lin_1 = Linear(xdim, hdim)")],
+        "name": [model(forward="return lin_2(F.relu(lin_1(x)))")],
         "layer-not-called": [
             model(forward="return self.lin_2(nn.ReLU(self.lin_1(x)))"),
             model(forward="h = nn.ReLU(self.lin_1(x)); return self.lin_2(h)"),

@@ -531,7 +531,7 @@ RAISED = {
         "name": [network(last="self.net = nn.Sequential(*layer)")],
         "attribute": [network(last="self.layers = nn.Sequential(*layers, nn.Linear(prev_hdim, ydim))")],
         "arguments": [network().replace("(self, xdim, hdims, ydim)", "(self, hdims)")],
-        "error": [network(last="self.net = nn.Sequential(layers, nn.Linear(prev_hdim, ydim))")],
+        "list-of-layers": [network(last="self.net = nn.Sequential(layers, nn.Linear(prev_hdim, ydim))")],
         "matrix-shapes": [network(forward="return self.net(x.T)")],
         "missing-index": [network("layers += [nn.Linear(hdims[len(layers)], hdim), nn.Tanh()]")],
     },
@@ -565,7 +565,7 @@ RAISED = {
     "adam": {
         "arguments": ["def adam_step(w, g, m, v): return w, m, v"],
         "not-callable": [adam(m_hat="m_hat = m (1 - beta1**t)")],
-        "error": [adam(w="import math; w = w - lr * m_hat / (math.sqrt(v_hat) + eps)")],
+        "several-numbers": [adam(w="import math; w = w - lr * m_hat / (math.sqrt(v_hat) + eps)")],
     },
 }
 

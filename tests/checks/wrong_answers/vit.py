@@ -628,7 +628,7 @@ RAISED = {
     "tokens": {
         "cat-sizes": [tokens(first="first = self.class_token[None, None]")],
         "stack-sizes": [tokens(glue="tokens = torch.stack([first, rows], dim=1)")],
-        "tensors-in-list": [tokens(glue="tokens = torch.cat(first, rows)")],
+        "list-of-tensors": [tokens(glue="tokens = torch.cat(first, rows)")],
         "cat-axes": [tokens(first="first = self.class_token.expand(len(patches), -1)")],
         "no-axis": [tokens(first="first = self.class_token")],
         "expand-sizes": [tokens(first="first = self.class_token.expand(len(patches), 1)")],
