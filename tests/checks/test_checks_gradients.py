@@ -70,7 +70,7 @@ def cut_somewhere(answers: Answers, task: str) -> list[tuple[str, Verdict]]:
     return found
 
 
-# What passes no gradient on: sizes, an LSTM's first states, and the attention weights that are only looked at.
+# What passes no gradient on: sizes, first states, and attention weights that are only looked at.
 HARMLESS = r"cut\(.*\)\.(shape|size|device)|len\(cut\(|, cut\(weights\)\)|initial_states\(cut\(x\),"
 
 
