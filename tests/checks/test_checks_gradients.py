@@ -69,8 +69,8 @@ def cut_somewhere(answers: Answers, task: str) -> list[tuple[str, Verdict]]:
     return found
 
 
-# What passes no gradient on: sizes, and the weights that attention returns to be looked at.
-HARMLESS = r"cut\(.*\)\.(shape|size|device)|len\(cut\(|, cut\(weights\)\)"
+# What passes no gradient on: sizes, first states, and attention weights that are only looked at.
+HARMLESS = r"cut\(.*\)\.(shape|size|device)|len\(cut\(|, cut\(weights\)\)|initial_states\(cut\(x\),"
 
 
 def learns(engine: Function | Model) -> bool:
