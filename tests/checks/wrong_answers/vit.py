@@ -624,7 +624,7 @@ RAISED = {
             cut("b c (h p) (w q) => b (h w) (c p q)"),
             cut(f"{CUT}b (h w) -> (c p q)"),
         ],
-        "numpy-graph": [patches("return torch.tensor(images.numpy()).flatten(1)")],
+        "numpy": [patches("return torch.tensor(images.numpy()).flatten(1)")],
         "view-size": [patches("return images.view(B, 16, C * P * P)")],
         "name": [patches("return rearrange(image, 'b c h w -> b (c h w)')")],
     },
