@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import combinations
@@ -93,3 +94,21 @@ def load_rule(
     texts, families = load_texts(assignment)[task], families or {}
     mistakes = {id: [*one.lines, *families.get(id, ())] for id, one in texts["wrong"].items()}
     return Rule(function, {id: ways for id, ways in mistakes.items() if ways}, texts.get("styles", ()))
+
+
+def regrouped(line: str) -> list[str]:
+    """Return a line with parentheses forgotten, moved or added, wherever this gives other numbers.
+
+    Args:
+        line: An assignment of names, numbers and operators, with a space between any two of them.
+    """
+    name, _, right = line.partition(" = ")
+    plain = re.sub("[()]", "", right).split()
+    scope = {word: 0.3 + n / 7 for n, word in enumerate(plain) if word.isidentifier()}
+    found: dict[str, str] = {}
+    for words in (right.split(), plain):
+        for start, end in [(0, len(plain) - 1), *combinations(range(0, len(plain), 2), 2)]:
+            pair = {start: f"({words[start]}", end: f"{words[end]})"}
+            text = " ".join(pair.get(n, word) for n, word in enumerate(words))
+            found.setdefault(f"{eval(text, {}, scope):.9g}", text)
+    return [f"{name} = {text}" for text in [*found.values()][1:]]  # the first is the line itself
