@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.checks.functions import Function, Watch, call, judge_random, varies
-from helpers.checks.values import Json, attempt, make_model
+from helpers.checks.values import Json, attempt, describe, make_model
 from helpers.checks.verdicts import Verdict, expect_model, explain, right, wrong
 
 # What judges may ask about a layer, by its kind.
@@ -58,7 +58,13 @@ def layers_of(
             found.append((name, module))
             inside |= {*module.modules()}
     called: list[nn.Module] = []
-    hooks = [module.register_forward_hook(lambda module, *_: called.append(module)) for _, module in found]
+    received: list[Json] = []
+
+    def record(module: nn.Module, given: tuple[Any, ...]) -> None:
+        called.append(module)
+        received.append(describe(given[0]) if given else {})
+
+    hooks = [module.register_forward_pre_hook(record) for _, module in found]
     with Watch() as watch:
         attempt(model, *(value.clone() if isinstance(value, Tensor) else value for value in case.values()))
     for hook in hooks:
@@ -67,7 +73,8 @@ def layers_of(
     once = list(dict.fromkeys(called))
     if {*once} == {*names}:
         found = [(names[module], module) for module in once]
-    return found, {"repeated": len(once) < len(called), "used": watch.used[:200]}
+    repeated = len(once) < len(called)
+    return found, {"repeated": repeated, "received": received[:1], "used": watch.used[:200]}
 
 
 def look(model: nn.Module, layers: Parts) -> Json:
@@ -77,7 +84,7 @@ def look(model: nn.Module, layers: Parts) -> Json:
     plain = [(name, value) for name, value in vars(model).items() if isinstance(value, Tensor)]
     fixed = [*model.named_buffers(), *plain, *((name, p) for name, p in more if not p.requires_grad)]
     return {
-        "layers": [_look_at(layer) for _, layer in layers],
+        "layers": [{"name": name} | _look_at(layer) for name, layer in layers],
         "more": [[name, list(p.shape)] for name, p in more if p.requires_grad],
         "fixed": [[name, list(value.shape)] for name, value in fixed],
         "frozen": [name for name, p in model.named_parameters() if id(p) in own and not p.requires_grad],

@@ -239,7 +239,7 @@ class Function:
         if not bad:
             return trouble or self._judge_rest(calls, names)
         n = bad[0]
-        id = self._name(answers, n)
+        id, change = self._name(answers, n) or (None, {})
         if trouble and not id:
             return trouble
         expected, got = self.say(n, answers[n])
@@ -248,8 +248,9 @@ class Function:
             for seen in (calls[n], self._calls_of_twin[n])
         )
         other = [name for name in ours if name not in theirs]
-        if theirs and other and id in (None, "other-activation"):
-            return wrong("other-activation", expected, got, name=other[0])
+        if id == "other-activation" or (theirs and other and not id):
+            name = other[0] if other else change.get("name", "another")
+            return wrong("other-activation", expected, got, name=name)
         return wrong(id or self._where(answers[n], n), expected, got)
 
     def parts(self, seen: Json) -> list[Json]:
@@ -275,7 +276,7 @@ class Function:
                 return wrong("numbers", f"{expected}, with their numbers", say(part))
         return None
 
-    def _name(self, answers: list[list[Tensor] | None], first: int) -> str | None:
+    def _name(self, answers: list[list[Tensor] | None], first: int) -> tuple[str, Lines] | None:
         """Return the first mistake that gives the same numbers, and raises where the answer did."""
         # Of the same twin alone: a mistake in other sizes has a name of its own.
         order = [n for n in range(len(answers)) if not self.of or self.of[n] == self.of[first]]
@@ -287,7 +288,7 @@ class Function:
             for id, lines in self.rule.mistaken():
                 results = ((answers[n], self.follow(lines, n, answers[n])) for n in tried)
                 if all((a is None) is (b is None) and (a is None or _all_alike(a, b)) for a, b in results):
-                    return id
+                    return id, lines
         return None
 
     def _where(self, answer: list[Tensor], n: int) -> str:

@@ -3,11 +3,12 @@
 from itertools import chain, pairwise, product
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from helpers.checks.values import Json, numbers, same, say, say_row
-from helpers.checks.verdicts import Verdict, wrong
+from helpers.checks.verdicts import Verdict, first, wrong
 
 ACTIVATIONS = (*("relu", "tanh", "sigmoid", "gelu"), *("silu", "elu", "leaky_relu", "softplus"))
 Sizes = list[list[int]]  # inputs and outputs of each layer
@@ -96,7 +97,17 @@ def _wrong_sizes(sizes: Sizes, others: Sizes, wanted: Sizes, others_wanted: Size
         "last-layer": sizes[:-1] == wanted[:-1],
         "sizes": True,
     }
-    return next(id for id, applies in mistakes.items() if applies)
+    return first(mistakes)
+
+
+# What is made of logits by mistake, before they are returned.
+ENDS = {
+    "softmax": lambda logits: logits.softmax(1),
+    "softmax-over-batch": lambda logits: logits.softmax(0),
+    "log-softmax": lambda logits: logits.log_softmax(1),
+    "sigmoid": torch.sigmoid,
+    "classes": lambda logits: logits.argmax(1),
+}
 
 
 class Activations:
@@ -107,21 +118,32 @@ class Activations:
     Args:
         activation: Name of the right one, in `torch.nn.functional`.
         end: Name of the one after the last layer, if there is one.
+        logits: Whether the outputs are logits, which mistakes turn into something else.
     """
 
     styles = ({},)
 
-    def __init__(self, n_layers: int, activation: str, end: str = "") -> None:
+    def __init__(self, n_layers: int, activation: str, end: str = "", logits: bool = False) -> None:
         self.right = (False, *[True] * (n_layers - 1), bool(end))
         self.activation, self.end = activation, end
         self.mistakes: dict[str, list[dict[str, Any]]] = {}
+        for id in ENDS if logits else ():
+            all_places = [self.right, *([] if id in ACTIVATIONS else [(False,) * (n_layers + 1)])]
+            self.mistakes[id] = [{"last": ENDS[id], "places": places} for places in all_places]
         for name in (activation, *ACTIVATIONS):
             for places in product((False, True), repeat=n_layers + 1):
                 if (name, places) != (activation, self.right):
                     change = {"name": name, "places": places}
                     self.mistakes.setdefault(self._id(places), []).append(change)
+        others = [name for name in ACTIVATIONS if name not in (activation, *(ENDS if logits else ()))]
+        self.mistakes["activation-last"] += [] if end else [{"last": getattr(F, name)} for name in others]
+        self.mistakes["unused-layer"] = [
+            {"n_layers": n, "places": (*self.right[:n], bent)}
+            for n in range(1, n_layers)
+            for bent in (True, False)
+        ]
 
-    def _id(self, places: tuple[bool, ...]) -> str:
+    def _id(self, places: tuple[bool, ...]) -> str | None:
         ids = {
             "other-activation": places == self.right,
             "no-activation": not any(places),
@@ -129,7 +151,7 @@ class Activations:
             "activation-missing": not (places[0] or places[-1]),
             "activation-elsewhere": True,
         }
-        return next(id for id, applies in ids.items() if applies)
+        return first(ids)
 
     def mistaken(self) -> list[tuple[str, dict[str, Any]]]:
         """Return each mistake: an activation, and the places before each layer and at the end."""
@@ -137,11 +159,13 @@ class Activations:
 
     def follow(self, changed: dict[str, Any], case: dict[str, Any]) -> Tensor:
         """Return the output of the twin's layers with these activations."""
-        twin, h = case.values()
+        twin, *_, h = case.values()
         places, act = changed.get("places", self.right), getattr(F, changed.get("name", self.activation))
         layers = [layer for layer in twin.modules() if isinstance(layer, nn.Linear)]
-        for before, layer in zip(places, layers, strict=False):
+        for before, layer in zip(places, layers[: changed.get("n_layers")], strict=False):
             h = layer(act(h) if before else h)
+        if "last" in changed:
+            return changed["last"](h)
         if not places[-1]:
             return h
         return (getattr(F, self.end) if self.end and not changed else act)(h)

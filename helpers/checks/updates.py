@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from helpers.checks.values import Json, attempt, describe, number, say
-from helpers.checks.verdicts import Verdict, wrong
+from helpers.checks.values import Json, attempt, describe, number, same, say
+from helpers.checks.verdicts import Verdict, first, wrong
 
 
 class SGD(torch.optim.SGD):
@@ -38,26 +38,40 @@ def descend(model: nn.Module, loss: Tensor, lr: float) -> None:
         parameter.data -= lr * gradient
 
 
-def name_update(calls: Sequence[str], still: bool, is_first: bool) -> str:
+def name_update(
+    calls: Sequence[str],
+    still: bool,
+    is_first: bool,
+    used: Sequence[str] = (),
+    moved: tuple[Tensor, Tensor] | None = None,
+) -> str | None:
     """Return the diagnosis of an update that leaves the wrong weights.
 
     Args:
-        calls: Names of the calls made: `backward`, and the optimizer's.
+        calls: Names of the calls made: `backward` (through the loss), and the optimizer's.
         still: Whether the weights are unchanged.
         is_first: Whether the first update is already wrong.
+        used: Names of the functions of torch that were used, as far as they are known.
+        moved: How far the weights have moved, and should have.
     """
     story = " ".join(calls)
-    mistakes = {
-        "nothing": still and not calls,
-        "no-backward": "backward" not in calls,
-        "no-step": still and "step" not in calls,
-        "no-zero-grad": not is_first and "zero_grad" not in calls,
-        "step-too-early": "step" in calls and not re.search("backward.*step", story),
-        "zero-grad-too-late": re.search("backward.*zero_grad.*step", story),
-        "two-steps": calls.count("step") > 1,
-        "other-weights": True,
-    }
-    return next(id for id, applies in mistakes.items() if applies)
+    backward = calls.count("backward")
+    move, wanted = moved or (torch.zeros(()), torch.ones(()))
+    return first(
+        {
+            "nothing": still and not calls and "backward" not in used,
+            "other-loss": not backward and "backward" in used,
+            "no-backward": not backward,
+            "no-step": still and "step" not in calls,
+            "uphill": same(move, -wanted),
+            "two-backwards": backward > 1 and not re.search("backward.*zero_grad.*backward", story),
+            "no-zero-grad": not is_first and "zero_grad" not in calls,
+            "step-too-early": "step" in calls and not re.search("backward.*step", story),
+            "zero-grad-too-late": re.search("backward.*zero_grad.*step", story),
+            "two-steps": calls.count("step") > 1,
+            "other-weights": True,
+        }
+    )
 
 
 def state_of(model: nn.Module) -> Json:

@@ -3,7 +3,7 @@
 import torch
 from checks_testing import ALL
 
-from helpers.checks.mlp import COUNT_TABLES, MISCOUNTS, N_CORRECT, N_TOTAL, check
+from helpers.checks.mlp import COUNT_CASES, COUNTS, check, counting
 
 answers = ALL["mlp"]
 RIGHT, RAISED = answers.written.RIGHT, answers.written.RAISED
@@ -18,17 +18,17 @@ def test_a_gpu_by_name_is_explained_with_and_without_one() -> None:
 
 
 def test_the_tables_tell_all_mistakes_in_counting_apart() -> None:
-    tables = [(torch.tensor(x).float(), torch.tensor(y)) for x, y in COUNT_TABLES]
-    assert tuple(int((x.argmax(1) == y).sum()) for x, y in tables) == N_CORRECT
-    diagnoses = {N_CORRECT: "right"}
-    for id, mistake in MISCOUNTS:
-        pair = tuple(round(mistake(x, y).sum().item(), 2) for x, y in tables)
-        assert diagnoses.setdefault(pair, id) == id
-    for x, y in tables:
-        assert x.shape == (N_TOTAL, N_TOTAL)
-        assert all(len(set(row.topk(2).values.tolist())) == 2 for row in x)
-        sure = x.softmax(1).max(1).values[x.argmax(1) == y]
-        assert sure.min() < 0.5 < sure.max()
+    diagnoses = {tuple(COUNTS): "right"}
+    for id, ways in counting.mistakes.items():
+        for lines in ways:
+            counts = tuple(counting.follow(lines, case) for case in COUNT_CASES)
+            assert diagnoses.setdefault(counts, id) == id
+    sure = []
+    for logits, y in (case.values() for case in COUNT_CASES):
+        best = logits.topk(2).values
+        assert (best[:, 0] > best[:, 1]).all()
+        sure.append(logits.softmax(1).amax(1)[logits.argmax(1) == y])
+    assert torch.cat(sure).min() < 0.5 < torch.cat(sure).max()
 
 
 def test_messages_show_names_that_a_learner_knows() -> None:

@@ -48,7 +48,17 @@ WRONG = {
             model(start="pass").replace("(nn.Module)", ""),
             "def MultiLayerPerceptron(xdim, hdim, ydim):\n    nn.Linear(xdim, hdim)",
         ],
-        "list": [model("self.layers = [nn.Linear(xdim, hdim), nn.Linear(hdim, ydim)]", "return x")],
+        "list": [
+            model("self.layers = [nn.Linear(xdim, hdim), nn.Linear(hdim, ydim)]", "return x"),
+            model(f"self.lin_1 = [nn.Linear(xdim, hdim)]; {TWO}"),
+        ],
+        "made-in-forward": [
+            model(
+                "self.sizes = xdim, hdim, ydim",
+                "x_, h_, y_ = self.sizes; lin_1, lin_2 = nn.Linear(x_, h_), nn.Linear(h_, y_); "
+                "return lin_2(F.relu(lin_1(x)))",
+            )
+        ],
         "local": [model("lin_1 = nn.Linear(xdim, hdim); lin_2 = nn.Linear(hdim, ydim)"), model("pass")],
         "names": [
             model("self.fc1 = nn.Linear(xdim, hdim); self.fc2 = nn.Linear(hdim, ydim)"),
@@ -57,12 +67,13 @@ WRONG = {
         "types": [
             model(ONE),
             model(f"self.lin_1 = nn.Sequential(nn.Linear(xdim, hdim), nn.ReLU()); {TWO}"),
-            model(f"self.lin_1 = [nn.Linear(xdim, hdim)]; {TWO}"),
             model(f"self.lin_1 = nn.Linear; {TWO}"),
             model(f"self.lin_1 = nn.Parameter(torch.randn(xdim, hdim)); {TWO}"),
         ],
         "extra": [model(f"{LAYERS}; self.lin_3 = nn.Linear(ydim, ydim)")],
-        "hard-coded": [
+        "hard-coded": [model(forward=f"x = x.view(-1, 12); {FORWARD}")],
+        "own-sizes": [model(forward=f"{FORWARD}.clamp(-1e9, 1e9) if len(x[0]) < 20 else self.lin_2(h).T")],
+        "hard-coded-size": [
             model("self.lin_1 = nn.Linear(784, hdim); self.lin_2 = nn.Linear(hdim, 10)"),
             model(f"self.lin_1 = nn.Linear(64, hdim); {TWO}"),
             model(f"{ONE}; self.lin_2 = nn.Linear(hdim, 10)"),
@@ -89,17 +100,44 @@ WRONG = {
             model(forward=f"{HIDDEN}; return self.lin_2(h).tolist()"),
             model(forward=f"{HIDDEN}; return h, self.lin_2(h)"),
         ],
-        "one-layer": [model(forward=f"{HIDDEN}; return h")],
+        "unused-layer": [
+            model(forward=f"{HIDDEN}; return h"),
+            model(forward=f"{HIDDEN}; self.lin_2(h); return h"),
+            model(forward="return self.lin_1(x)"),
+        ],
+        "repeated": [model(forward=f"{HIDDEN}; self.lin_2(h); return self.lin_2(h)")],
         "shape": [model(forward=f"{HIDDEN}; return self.lin_2(h).T")],
         "classes": [model(forward=f"{HIDDEN}; return self.lin_2(h).argmax(dim=1)")],
-        "no-relu": [model(forward="return self.lin_2(self.lin_1(x))")],
-        "relu-last": [model(forward="return F.relu(self.lin_2(self.lin_1(x)))")],
-        "relu-twice": [model(forward=f"{HIDDEN}; return F.relu(self.lin_2(h))")],
-        "relu-first": [model(forward="return self.lin_2(self.lin_1(F.relu(x)))")],
+        "no-activation": [model(forward="return self.lin_2(self.lin_1(x))")],
+        "activation-last": [
+            model(forward=f"{HIDDEN}; return F.relu(self.lin_2(h))"),
+            model(forward=f"{HIDDEN}; return torch.tanh(self.lin_2(h))"),
+        ],
+        "activation-elsewhere": [
+            model(forward="return F.relu(self.lin_2(self.lin_1(x)))"),
+            model(forward="return self.lin_2(self.lin_1(F.relu(x)))"),
+        ],
         "other-activation": [
             model(forward="return self.lin_2(torch.sigmoid(self.lin_1(x)))"),
+            model(forward="return self.lin_2(1 / (1 + torch.exp(-self.lin_1(x))))"),
             model(forward="return self.lin_2(torch.tanh(self.lin_1(x)))"),
+            model(forward="return self.lin_2(F.leaky_relu(self.lin_1(x), 0.2))"),
+            model(f"{LAYERS}; self.act = nn.LeakyReLU(0.3)", "return self.lin_2(self.act(self.lin_1(x)))"),
         ],
+        "random": [
+            model(forward="return self.lin_2(F.dropout(F.relu(self.lin_1(x))))"),
+            model(f"{LAYERS}; self.drop = nn.Dropout(0.2)", f"{HIDDEN}; return self.lin_2(self.drop(h))"),
+            model(forward=f"{FORWARD} + 0.1 * torch.randn(len(x), 1)"),
+        ],
+        "cut": [
+            model(forward="h = F.relu(self.lin_1(x)).detach(); return self.lin_2(h)"),
+            model(forward="h = F.relu(self.lin_1(x).data); return self.lin_2(h)"),
+            model(forward="h = torch.tensor(F.relu(self.lin_1(x))); return self.lin_2(h)"),
+            model(forward="h = self.lin_1(x).detach().numpy(); return self.lin_2(torch.tensor(h).relu())"),
+        ],
+        "frozen": [model(f"{LAYERS}; self.lin_1.requires_grad_(False)")],
+        "in-place": [model(forward=f"{HIDDEN}; x.zero_(); return self.lin_2(h)")],
+        "settings-left": [model(f"torch.set_default_dtype(torch.float64); {LAYERS}")],
         "softmax": [
             model(forward=f"{HIDDEN}; return F.softmax(self.lin_2(h), dim=1)"),
             model(forward="return self.lin_2(self.lin_1(x)).softmax(dim=-1)"),
@@ -167,6 +205,15 @@ WRONG = {
         "log-softmax": [predict("return model(x.flatten(1).to(device)).log_softmax(dim=1)")],
         "sigmoid": [predict("return model(x.flatten(1).to(device)).sigmoid()")],
         "numbers": [predict("return -model(x.flatten(1).to(device))")],
+        "random": [predict("return F.dropout(model(x.flatten(1).to(device)))")],
+        "other-gradient": [predict("z = model(x.flatten(1).to(device))", "return z + (z - z.detach())")],
+        "left-mode": [predict("model.eval()", "return model(x.flatten(1).to(device))")],
+        "left-frozen": [
+            predict("z = model(x.flatten(1).to(device))", "model.requires_grad_(False)", "return z")
+        ],
+        "settings-left": [
+            predict("torch.set_default_device(device)", "return model(x.flatten(1).to(device))")
+        ],
         "no-graph": [
             predict("with torch.no_grad():", "    return model(x.flatten(1).to(device))"),
             predict("return model(x.flatten(1).to(device)).detach()"),
@@ -194,6 +241,7 @@ WRONG = {
         "fraction": [
             count("return (logits.argmax(dim=1) == y).float().mean().item()"),
             count("return (logits.argmax(dim=1) == y).float().mean()"),
+            count("return round((logits.argmax(dim=1) == y).float().mean().item())"),
             count("return 100 * (logits.argmax(dim=1) == y).sum().item() / len(y)"),
         ],
         "values": [
@@ -206,22 +254,26 @@ WRONG = {
             count(*LOOP, "    n += (row.argmax() == label).item()", "    return n"),
             count(*LOOP, "    if row.argmax() == label:", "        return n + 1"),
         ],
-        "another-number": [
+        "rounded": [
+            count("return ((torch.sigmoid(logits) > 0.5).float().argmax(1) == y).sum().item()"),
+            count("return (torch.sigmoid(logits).round().argmax(1) == y).sum().item()"),
+        ],
+        "threshold": [
             count("return (logits.softmax(1) > 0.5).sum().item()"),
             count("return (logits.softmax(1)[range(len(y)), y] > 0.5).sum().item()"),
             count("return (logits[range(len(y)), y] > 0).sum().item()"),
+        ],
+        "top-k": [count(f"return (logits.topk({k}).indices == y[:, None]).sum().item()") for k in (2, 3, 5)],
+        "differences": [count("return (logits.argmax(dim=1) - y).sum().item()")],
+        "positions": [count("return (logits.argmax(dim=1) == y).nonzero().sum().item()")],
+        "count-last": [count(*LOOP, "    n = int(row.argmax() == label)", "return n")],
+        "another-number": [
             count(
-                "best = logits.max(dim=1)", "return ((best.values > 0) & (best.indices == y)).sum().item()"
+                "best = logits.max(dim=1)", "return ((best.values > 6) & (best.indices == y)).sum().item()"
             ),
-            count("return (logits.max() == y).sum().item()"),
             count("return (logits.min(dim=1).values == y).sum().item()"),
-            *(count(f"return (logits.topk({k}).indices == y[:, None]).sum().item()") for k in range(2, 6)),
-            count("return (logits.argmax(dim=1) - y).sum().item()"),
-            count("return (logits.argmax(dim=1) == y).nonzero().sum().item()"),
             count("return len(set(logits.argmax(dim=1).tolist()) & set(y.tolist()))"),
-            count("return round((logits.argmax(dim=1) == y).float().mean().item())"),
-            count("return (logits.argmax(dim=1) == y)[1:].sum().item()"),
-            count(*LOOP, "    n = int(row.argmax() == label)", "return n"),
+            count("return (logits.argmax(dim=1) == y)[2:].sum().item()"),
             count(*LOOP, "    if row.argmax() != label:", "        break", "    n += 1", "return n"),
             count("return 0"),
             count("return 4"),
@@ -238,7 +290,7 @@ WRONG = {
             count("return (logits.argmax(dim=1) == y).numpy().sum()"),
             count("return (logits.argmax(dim=1) == y).float().numpy().sum()"),
         ],
-        "hard-coded-batch": [count("return round((logits.argmax(dim=1) == y).float().mean().item() * 6)")],
+        "hard-coded-batch": [count("return round((logits.argmax(dim=1) == y).float().mean().item() * 8)")],
     },
     "update": {
         "nothing": [update("pass"), update("optimizer.zero_grad; loss.backward; optimizer.step")],
@@ -256,9 +308,28 @@ WRONG = {
         ],
         "zero-grad-too-late": [update(BACKWARD, ZERO, STEP), update(ZERO, BACKWARD, ZERO, STEP)],
         "two-steps": [update(ZERO, BACKWARD, STEP, STEP)],
+        "other-loss": [
+            update("loss = loss.detach().requires_grad_()", ZERO, BACKWARD, STEP),
+            update("loss = torch.tensor(loss.item(), requires_grad=True)", ZERO, BACKWARD, STEP),
+            update(ZERO, "nn.Parameter(loss.data).backward()", STEP),
+        ],
+        "uphill": [
+            update(ZERO, "(-loss).backward()", STEP),
+            update(ZERO, BACKWARD, BY_HAND.format(rate=-0.1)),
+            update(ZERO, BACKWARD, "for p in optimizer.param_groups[0]['params']: p.grad.neg_()", STEP),
+        ],
+        "two-backwards": [
+            update(ZERO, "loss.backward(retain_graph=True)", BACKWARD, STEP),
+            update(ZERO, "loss.backward(retain_graph=True)", STEP, BACKWARD, STEP),
+        ],
+        "left-frozen": [
+            update(
+                ZERO, BACKWARD, STEP, "for p in optimizer.param_groups[0]['params']: p.requires_grad = False"
+            )
+        ],
+        "settings-left": [update(ZERO, BACKWARD, STEP, "torch.set_grad_enabled(False)")],
         "other-weights": [
             update(ZERO, BACKWARD, "optimizer.param_groups[0]['lr'] = 1.0", STEP),
-            update(ZERO, BACKWARD, "for p in optimizer.param_groups[0]['params']: p.grad.neg_()", STEP),
             update(ZERO, BACKWARD, BY_HAND.format(rate=1)),
             update(BACKWARD, BY_HAND.format(rate=1) + "; p.grad = None"),
         ],
@@ -322,6 +393,9 @@ RIGHT = {
         model(forward="return self.lin_2(self.lin_1(x).clamp(min=0))"),
         model(forward="return self.lin_2(torch.maximum(self.lin_1(x), torch.zeros(())))"),
         model(forward="return self.lin_2(self.lin_1(x.flatten(1)).relu())"),
+        model("self.lin_1 = nn.LazyLinear(hdim); self.lin_2 = nn.LazyLinear(ydim)"),
+        model("self.lin_2 = nn.Linear(hdim, ydim); self.lin_1 = nn.Linear(xdim, hdim)"),
+        model(f"{LAYERS}; self.act = nn.Sequential(nn.ReLU())", "return self.lin_2(self.act(self.lin_1(x)))"),
         model(start="super(MultiLayerPerceptron, self).__init__()"),
     ],
     "predict": [

@@ -621,9 +621,8 @@ RAISED = {
         "einops-pattern": [
             cut("b c (h p) (w p) -> b (h w) (c p p)", sizes="p=side"),
             cut("b c (h p) (w q) -> b (h w) (c p q"),
-            cut("b c (h p) (w q) => b (h w) (c p q)"),
-            cut(f"{CUT}b (h w) -> (c p q)"),
         ],
+        "einops-arrow": [cut("b c (h p) (w q) => b (h w) (c p q)")],
         "numpy": [patches("return torch.tensor(images.numpy()).flatten(1)")],
         "view-size": [patches("return images.view(B, 16, C * P * P)")],
         "name": [patches("return rearrange(image, 'b c h w -> b (c h w)')")],
