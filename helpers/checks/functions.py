@@ -265,7 +265,9 @@ class Function:
             return wrong("none", expected, "None")
         if several and not seen["several"]:
             return wrong("one-value", expected, say(returned))
-        if several and any(part["type"] == "tuple" for part in seen["parts"]):
+        if several and any(
+            part.get("shown", "").startswith(("(tensor(", "[tensor(")) for part in seen["parts"]
+        ):
             return wrong("nested", expected, say(returned))
         if several and len(seen["parts"]) != len(self.returns):
             return wrong("number-of-values", expected, f"{len(seen['parts'])} values")

@@ -108,7 +108,8 @@ def describe(value: Any) -> Json:
     """Return the type of any value, and as much of its contents as judges need and JSON can hold."""
     seen = {"type": type(value).__name__}
     try:
-        contents = _contents(value)
+        with torch._C.DisableTorchFunction():  # whoever records what an answer uses does not see this
+            contents = _contents(value)
         json.dumps(contents, allow_nan=False)
     except Exception:  # an answer may do anything when inspected
         return seen | {"shown": "something that cannot be shown"}
