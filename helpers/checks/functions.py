@@ -400,9 +400,8 @@ def judge_gradients(seen: Json, wanted: Json, names: Mapping[str, str]) -> Verdi
         name for name, (one, other) in pairs.items() if other.any() and (not one or not numbers(one).any())
     ]
     if none:
-        expected = f"gradients for {', '.join(pairs)}"
-        got = f"the right numbers, but no gradient for {', '.join(none)}{hint}"
-        return wrong("cut", expected, got)
+        got = f"the right numbers, but no such gradients{hint}"
+        return wrong("cut", f"gradients for {', '.join(none)}", got)
     for name, (one, other) in pairs.items():
         given = numbers(one).reshape(other.shape) if one and numbers(one).numel() == other.numel() else None
         if given is not None and not _same_gradient(given, other):

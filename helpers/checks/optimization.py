@@ -11,7 +11,7 @@ from helpers.checks.core import Assignment
 from helpers.checks.functions import Case, Function
 from helpers.checks.layers import Activations, dense_sizes, judge_dense
 from helpers.checks.rules import load_rule, regrouped
-from helpers.checks.updates import judge_made, judge_settings, look_at_optimizers
+from helpers.checks.updates import judge_left, judge_made, judge_settings, look_at_optimizers, state_of
 from helpers.checks.values import (
     Json,
     attempt,
@@ -97,12 +97,13 @@ def probe_optimizers(answer: Any) -> Json:
     """Look at the three optimizers, then let each take some steps."""
     models = _small_models()
     returned, seen = attempt(answer, dict(models), LR)
+    left = {name: state_of(model) for name, model in models.items()}
     is_dict = attempt(isinstance, returned, Mapping)[0]
     made = attempt(lambda: {name: returned.get(name) for name in NAMES})[0] if is_dict else None
     looks = look_at_optimizers(made or {}, models)
     for name, optimizer in (made or {}).items():
         looks[name]["weights"] = attempt(_move, optimizer, models[name])[0]
-    return {"returned": seen, "optimizers": looks}
+    return {"returned": seen, "optimizers": looks, "left": left}
 
 
 def judge_optimizers(seen: Json) -> Verdict:
@@ -121,6 +122,7 @@ def judge_optimizers(seen: Json) -> Verdict:
         or _judge_kinds(optimizers)
         or _judge_holds(optimizers)
         or judge_settings(optimizers, _twin_optimizers(_small_models()), OWN)
+        or _judge_left(seen["left"])
         or _judge_steps(optimizers)
         or right()
     )
@@ -167,6 +169,14 @@ def _judge_holds(optimizers: Json) -> Verdict | None:
             said = [f"{', '.join(filter(None, keys))} of {model}" for model, keys in held.items()]
             return wrong(id, expected, f"it holds {'; '.join(said) or 'none'}", name=name)
     return None
+
+
+def _judge_left(left: Json) -> Verdict | None:
+    verdicts = (
+        judge_left(state_of(model), left[name], f"models[{name!r}]")
+        for name, model in _small_models().items()
+    )
+    return next(filter(None, verdicts), None)
 
 
 def _judge_steps(optimizers: Json) -> Verdict | None:

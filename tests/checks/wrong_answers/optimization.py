@@ -226,6 +226,7 @@ WRONG = {
         "frozen": [network(*LOOP, "layers[0].weight.requires_grad = False")],
     },
     "optimizers": {
+        "left-frozen": [three("torch.optim.SGD(models['SGD'].requires_grad_(False).parameters(), lr=lr)")],
         "none": [three().replace("return", "optimizers =")],
         "no-dict": [
             three().replace("return", "optimizers =") + "\n    return list(optimizers.values())",
