@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from helpers.checks.values import Json, numbers, same, say, say_row
-from helpers.checks.verdicts import Verdict, wrong
+from helpers.checks.verdicts import Verdict, first, wrong
 
 ACTIVATIONS = (*("relu", "tanh", "sigmoid", "gelu"), *("silu", "elu", "leaky_relu", "softplus"))
 Sizes = list[list[int]]  # inputs and outputs of each layer
@@ -100,7 +100,7 @@ def _wrong_sizes(sizes: Sizes, others: Sizes, wanted: Sizes, others_wanted: Size
 
 
 class Activations:
-    """The rule of linear layers, one after the other, and an activation that mistakes put in other places.
+    """The rule of linear layers, one after the other, and activations that mistakes put in other places.
 
     It follows the linear layers of a twin, in order.
 
@@ -112,39 +112,45 @@ class Activations:
     styles = ({},)
 
     def __init__(self, n_layers: int, activation: str, end: str = "") -> None:
-        self.right = (False, *[True] * (n_layers - 1), bool(end))
-        self.activation, self.end = activation, end
+        self.right = {"name": activation, "places": (False, *[True] * (n_layers - 1)), "end": end}
         self.mistakes: dict[str, list[dict[str, Any]]] = {}
+        ends = (*ACTIVATIONS, "softmax", "log_softmax", f"{end} {end}".strip())
+        ways = [(activation, self.right["places"], last) for last in ends]
         for name in (activation, *ACTIVATIONS):
-            for places in product((False, True), repeat=n_layers + 1):
-                if (name, places) != (activation, self.right):
-                    change = {"name": name, "places": places}
-                    self.mistakes.setdefault(self._id(places), []).append(change)
+            for places in product((False, True), repeat=n_layers):
+                ways += [(name, places, last) for last in (end, "", name)]
+        for way in ways:
+            change = dict(zip(self.right, way, strict=True))
+            if change != self.right:
+                self.mistakes.setdefault(self._id(change), []).append(change)
 
-    def _id(self, places: tuple[bool, ...]) -> str:
-        ids = {
-            "other-activation": places == self.right,
-            "no-activation": not any(places),
-            "activation-last": places == (*self.right[:-1], True),
-            "activation-missing": not (places[0] or places[-1]),
-            "activation-elsewhere": True,
-        }
-        return next(id for id, applies in ids.items() if applies)
+    def _id(self, change: dict[str, Any]) -> str:
+        places, ends = change["places"] == self.right["places"], change["end"] in ("", self.right["end"])
+        return first(
+            {
+                "other-activation": places and change["end"] == self.right["end"],
+                "end-missing": places and not change["end"],
+                "activation-last": places,
+                "no-activation": ends and not any(change["places"]),
+                "activation-missing": ends and not change["places"][0],
+                "activation-elsewhere": True,
+            }
+        )
 
     def mistaken(self) -> list[tuple[str, dict[str, Any]]]:
-        """Return each mistake: an activation, and the places before each layer and at the end."""
+        """Return each mistake: an activation, the places before each layer, and what comes at the end."""
         return [(id, change) for id, some in self.mistakes.items() for change in some]
 
     def follow(self, changed: dict[str, Any], case: dict[str, Any]) -> Tensor:
         """Return the output of the twin's layers with these activations."""
         twin, h = case.values()
-        places, act = changed.get("places", self.right), getattr(F, changed.get("name", self.activation))
+        name, places, last = (self.right | changed).values()
         layers = [layer for layer in twin.modules() if isinstance(layer, nn.Linear)]
         for before, layer in zip(places, layers, strict=False):
-            h = layer(act(h) if before else h)
-        if not places[-1]:
-            return h
-        return (getattr(F, self.end) if self.end and not changed else act)(h)
+            h = layer(getattr(F, name)(h) if before else h)
+        for end in last.split():
+            h = getattr(F, end)(h, **({"dim": -1} if "softmax" in end else {}))
+        return h
 
 
 # --- Rows of numbers
