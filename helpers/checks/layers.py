@@ -3,7 +3,6 @@
 from itertools import chain, pairwise, product
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -100,23 +99,27 @@ def _wrong_sizes(sizes: Sizes, others: Sizes, wanted: Sizes, others_wanted: Size
     return first(mistakes)
 
 
-# What is made of logits by mistake, before they are returned.
-ENDS = {
-    "softmax": lambda logits: logits.softmax(1),
-    "softmax-over-batch": lambda logits: logits.softmax(0),
-    "log-softmax": lambda logits: logits.log_softmax(1),
-    "sigmoid": torch.sigmoid,
-    "classes": lambda logits: logits.argmax(1),
+# What may stand after the last layer by mistake, and the diagnosis where the outputs are logits.
+ENDS = {name: getattr(F, name) for name in ACTIVATIONS} | {
+    "softmax": lambda h: h.softmax(-1),
+    "softmax-over-batch": lambda h: h.softmax(0),
+    "log_softmax": lambda h: h.log_softmax(-1),
+    "classes": lambda h: h.argmax(-1),
+}
+OF_LOGITS = {name: name for name in ("softmax", "softmax-over-batch", "sigmoid", "classes")} | {
+    "log_softmax": "log-softmax"
 }
 
 
 class Activations:
-    """The rule of linear layers, one after the other, and an activation that mistakes put in other places.
+    """The rule of linear layers, one after the other, and activations that mistakes put in other places.
 
-    It follows the linear layers of a twin, in order.
+    It follows the linear layers of a twin, in order. A mistake is another activation, other places before the
+    layers, other functions at the end, or fewer layers.
 
     Args:
-        activation: Name of the right one, in `torch.nn.functional`.
+        n_layers: How many layers the first twin has.
+        activation: Name of the activation between them, in `torch.nn.functional`.
         end: Name of the one after the last layer, if there is one.
         logits: Whether the outputs are logits, which mistakes turn into something else.
     """
@@ -124,51 +127,53 @@ class Activations:
     styles = ({},)
 
     def __init__(self, n_layers: int, activation: str, end: str = "", logits: bool = False) -> None:
-        self.right = (False, *[True] * (n_layers - 1), bool(end))
-        self.activation, self.end = activation, end
-        self.mistakes: dict[str, list[dict[str, Any]]] = {}
-        for id in ENDS if logits else ():
-            all_places = [self.right, *([] if id in ACTIVATIONS else [(False,) * (n_layers + 1)])]
-            self.mistakes[id] = [{"last": ENDS[id], "places": places} for places in all_places]
+        right, nowhere = (False, *[True] * (n_layers - 1)), (False,) * n_layers
+        self.right = {"name": activation, "places": right, "end": end, "n_layers": n_layers}
+        self.of_logits = OF_LOGITS if logits else {}
+        ways = [(activation, right, last, n_layers) for last in (*ENDS, f"{end} {end}".strip())]
+        ways += [(activation, nowhere, last, n_layers) for last in self.of_logits if last not in ACTIVATIONS]
         for name in (activation, *ACTIVATIONS):
-            for places in product((False, True), repeat=n_layers + 1):
-                if (name, places) != (activation, self.right):
-                    change = {"name": name, "places": places}
-                    self.mistakes.setdefault(self._id(places), []).append(change)
-        others = [name for name in ACTIVATIONS if name not in (activation, *(ENDS if logits else ()))]
-        self.mistakes["activation-last"] += [] if end else [{"last": getattr(F, name)} for name in others]
-        self.mistakes["unused-layer"] = [
-            {"n_layers": n, "places": (*self.right[:n], bent)}
-            for n in range(1, n_layers)
-            for bent in (True, False)
-        ]
+            for places in product((False, True), repeat=n_layers):
+                ways += [(name, places, last, n_layers) for last in (end, "", name)]
+        ways += [(activation, right, last, n) for n in range(1, n_layers) for last in ("", activation)]
+        self.mistakes: dict[str, list[dict[str, Any]]] = {}
+        for way in ways:
+            change = dict(zip(self.right, way, strict=True))
+            if change != self.right:
+                self.mistakes.setdefault(self._id(**change), []).append(change)
 
-    def _id(self, places: tuple[bool, ...]) -> str | None:
-        ids = {
-            "other-activation": places == self.right,
-            "no-activation": not any(places),
-            "activation-last": places == (*self.right[:-1], True),
-            "activation-missing": not (places[0] or places[-1]),
-            "activation-elsewhere": True,
-        }
-        return first(ids)
+    def _id(self, name: str, places: tuple[bool, ...], end: str, n_layers: int) -> str:
+        between, same_end = places == self.right["places"], end in ("", self.right["end"])
+        of_logits = self.of_logits.get(end)
+        return first(
+            {
+                "unused-layer": n_layers < self.right["n_layers"],
+                of_logits: of_logits
+                and name == self.right["name"]
+                and (between or not (any(places) or end in ACTIVATIONS)),
+                "other-activation": between and end == self.right["end"],
+                "end-missing": between and not end,
+                "activation-last": between,
+                "no-activation": same_end and not any(places),
+                "activation-missing": same_end and not places[0],
+                "activation-elsewhere": True,
+            }
+        )
 
     def mistaken(self) -> list[tuple[str, dict[str, Any]]]:
-        """Return each mistake: an activation, and the places before each layer and at the end."""
+        """Return each mistake, with its diagnosis."""
         return [(id, change) for id, some in self.mistakes.items() for change in some]
 
     def follow(self, changed: dict[str, Any], case: dict[str, Any]) -> Tensor:
         """Return the output of the twin's layers with these activations."""
         twin, *_, h = case.values()
-        places, act = changed.get("places", self.right), getattr(F, changed.get("name", self.activation))
+        name, places, last, n_layers = (self.right | changed).values()
         layers = [layer for layer in twin.modules() if isinstance(layer, nn.Linear)]
-        for before, layer in zip(places, layers[: changed.get("n_layers")], strict=False):
-            h = layer(act(h) if before else h)
-        if "last" in changed:
-            return changed["last"](h)
-        if not places[-1]:
-            return h
-        return (getattr(F, self.end) if self.end and not changed else act)(h)
+        for before, layer in zip(places, layers[:n_layers], strict=False):
+            h = layer(getattr(F, name)(h) if before else h)
+        for end in last.split():
+            h = ENDS[end](h)
+        return h
 
 
 # --- Rows of numbers

@@ -108,6 +108,17 @@ def with_optimizer(name: str) -> tuple[str, ...]:
     return f"o = optimizers['{name}']", *UPDATE
 
 
+KEPT = "o.zero_grad()", "loss.backward(retain_graph=True)"
+
+
+def recomputed(step: str) -> tuple[str, ...]:
+    return {
+        "reconstruct": ("loss = F.mse_loss(decoder(encoder(x)), x)",),
+        "discriminate": (REAL, FAKE, HALVES),
+        "regularize": (CODES, "loss = bce(b, torch.ones_like(b))"),
+    }[step]
+
+
 def shared(step: str) -> dict[str, list[str]]:
     """Return the mistakes in the frame shared by all three steps."""
     make = MAKERS[step]
@@ -123,6 +134,20 @@ def shared(step: str) -> dict[str, list[str]]:
         "step-too-early": [make(update=("o.zero_grad()", "o.step()", UPDATE[1]))],
         "zero-grad-too-late": [make(update=(UPDATE[1], UPDATE[0], UPDATE[2]))],
         "two-steps": [make(update=(*UPDATE, "o.step()"))],
+        "two-updates": [make(update=(*KEPT, "o.step()", *recomputed(step), *UPDATE))],
+        "cleared-between": [make(update=(*KEPT, *UPDATE[:1], "(loss / 2).backward()", UPDATE[2]))],
+        "scaled": [
+            make(update=(UPDATE[0], "(3 * loss).backward()", UPDATE[2])),
+            make(
+                update=(*UPDATE[:2], "nn.utils.clip_grad_norm_(o.param_groups[0]['params'], 0.01)", UPDATE[2])
+            ),
+        ],
+        "left-frozen": [
+            make(update=(*UPDATE, "for p in encoder.parameters(): p.requires_grad = False")),
+            make(update=(*UPDATE, "discriminator.requires_grad_(False)")),
+        ],
+        "left-mode": [make(update=("for net in nets.values(): net.eval()", *UPDATE))],
+        "left-hooks": [make(update=("encoder.register_forward_hook(lambda *_: None)", *UPDATE))],
         "other-optimizer": [make(update=with_optimizer(other)), make(update=with_optimizer(third))],
         "more-optimizers": [
             make(
@@ -220,6 +245,8 @@ WRONG = {
         "other-activation": [
             networks(ENCODER.replace("ReLU", "Tanh")),
             networks(discriminator=DISCRIMINATOR.replace("ReLU", "LeakyReLU")),
+            networks(discriminator=DISCRIMINATOR.replace("ReLU()", "LeakyReLU(0.2)")),
+            networks(ENCODER.replace("ReLU", "PReLU")),
         ],
         "codes-squashed": [
             networks(f"{ENCODER}, nn.Tanh()"),
@@ -288,7 +315,13 @@ WRONG = {
         ],
         "no-lr": [optimizers(settings="")],
         "other-lr": [optimizers(settings=", lr=0.005"), optimizers(settings=", lr=lr / 10")],
-        "settings": [optimizers(settings=", lr=lr, weight_decay=0.01")],
+        "settings": [
+            optimizers(settings=", lr=lr, weight_decay=0.01"),
+            optimizers(settings=", lr=lr, betas=(0.5, 0.999)"),
+            optimizers(settings=", lr=lr, amsgrad=True"),
+            optimizers(settings=", lr=lr, eps=1e-7"),
+        ],
+        "copies": [optimizers(regularize="[p.clone().detach() for p in nets['encoder'].parameters()]")],
     },
     "reconstruct": shared("reconstruct")
     | {
@@ -315,6 +348,23 @@ WRONG = {
     },
     "discriminate": shared("discriminate")
     | {
+        "two-updates": [
+            discriminate(
+                *(REAL, "one = bce(a, torch.ones_like(a))", "o.zero_grad()", "one.backward()", "o.step()"),
+                *(FAKE, "two = bce(b, torch.zeros_like(b))", "o.zero_grad()", "two.backward()", "o.step()"),
+                update=(),
+                end="return (one + two).item()",
+            )
+        ],
+        "cleared-between": [
+            discriminate(
+                *(REAL, "one = bce(a, torch.ones_like(a))", f"{clear}.zero_grad()", "one.backward()"),
+                *(FAKE, "two = bce(b, torch.zeros_like(b))", f"{clear}.zero_grad()", "two.backward()"),
+                update=("o.step()",),
+                end="return (one + two).item()",
+            )
+            for clear in ("o", "discriminator")
+        ],
         "no-detach": [
             discriminate(REAL, "b = discriminator(encoder(x))", HALVES),
             discriminate(REAL, "z = encoder(x)", "b = discriminator(z)", HALVES),
@@ -359,8 +409,12 @@ WRONG = {
                 "bce(a, torch.ones_like(a), reduction='sum') + bce(b, torch.zeros_like(b), reduction='sum')"
             )
         ],
-        "raw-logits": [halves("b.mean() - a.mean()")],
-        "other-weights": [halves("3 * " + HALVES.removeprefix("loss = "))],
+        "raw-logits": [halves("b.mean() - a.mean()"), halves("F.relu(1 - a).mean() + F.relu(1 + b).mean()")],
+        "smooth-labels": [
+            halves("bce(a, 0.9 * torch.ones_like(a)) + bce(b, torch.zeros_like(b))"),
+            halves("bce(a, torch.full_like(a, 0.9)) + bce(b, torch.full_like(b, 0.1))"),
+        ],
+        "other-weights": [discriminate("a = discriminator(prior(len(x)) / 2)", FAKE, HALVES)],
     },
     "regularize": shared("regularize")
     | {
@@ -372,6 +426,8 @@ WRONG = {
                 "loss = bce(b, torch.ones_like(b))",
             ),
         ],
+        "label-half": [wish("bce(b, torch.full_like(b, 0.5))")],
+        "smooth-labels": [wish("bce(b, 0.9 * torch.ones_like(b))")],
         "label-zero": [wish("bce(b, torch.zeros_like(b))")],
         "saturating": [wish("-bce(b, torch.zeros_like(b))"), wish("(1 - b.sigmoid()).log().mean()")],
         "uphill": [wish("-bce(b, torch.ones_like(b))")],
@@ -383,10 +439,7 @@ WRONG = {
         "softmax-of-one": [wish("F.cross_entropy(b, torch.ones_like(b))")],
         "summed": [wish("bce(b, torch.ones_like(b), reduction='sum')")],
         "raw-logits": [wish("-b.mean()")],
-        "other-weights": [
-            wish("bce(b, torch.full_like(b, 0.5))"),
-            wish("bce(b, torch.ones_like(b)) + F.mse_loss(decoder(encoder(x)), x)"),
-        ],
+        "other-weights": [wish("bce(b, torch.ones_like(b)) + F.mse_loss(decoder(encoder(x)), x)")],
     },
 }
 
@@ -644,6 +697,7 @@ RIGHT = {
     ],
     "regularize": [
         regularize(),
+        regularize(update=("encoder.zero_grad()", *UPDATE[1:])),
         wish("-F.logsigmoid(b).mean()"),
         wish("F.softplus(-b).mean()"),
         wish("nn.BCEWithLogitsLoss()(b, torch.ones(x.size(0), 1))"),
