@@ -452,6 +452,9 @@ def judge_step(step: str) -> Callable[[Json], Verdict]:
         for call in calls:
             if trouble := explain(call["returned"]):
                 return trouble
+            for name, left in call["left"].items():  # the next call would suffer from it
+                if verdict := judge_left(seen["before"][name], left, f"the {name}"):
+                    return verdict
         verdicts = {f: _judge_weights(step, calls, f) for f in FACTORS[step]}
         fits = [factor for factor, verdict in verdicts.items() if not verdict]
         if not fits:
@@ -470,9 +473,6 @@ def judge_step(step: str) -> Callable[[Json], Verdict]:
             if call["changed"]:
                 got = "the right weights, but other images than before"
                 return wrong("in-place", f"in call {n + 1}, x as it was", got)
-            for name, left in call["left"].items():
-                if verdict := judge_left(seen["before"][name], left, f"the {name}"):
-                    return verdict
         return _judge_losses(step, calls, fits[0]) or right()
 
     return judge
@@ -553,7 +553,7 @@ def _name(
         return id, words
     fits = lambda *way, **more: _alike(weights, _after(step, n, before, *way, **more))  # noqa: E731
     for id, lines in LOSSES[step].mistaken():
-        if any(fits(lines, factor) for factor in (1.0, 0.5)):
+        if any(fits(lines, factor) for factor in FACTORS[step]):
             return id, words
     if any(fits(None, factor, leftover=True) for factor in FACTORS[step]):
         if {step, *HELD[step]} & {*cleared}:

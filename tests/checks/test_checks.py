@@ -309,12 +309,14 @@ def test_nothing_vouches_for_a_definition_that_was_not_checked(monkeypatch: pyte
 
 
 @every_assignment
-def test_a_bad_result_is_not_put_down_to_training_while_a_task_is_open(answers: Answers) -> None:
+def test_a_bad_result_is_not_put_down_to_training_while_a_task_is_open(
+    answers: Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     more = ["digits"] * (len(signature(answers.check.result.probe).parameters) - 1)
     *_, last = tasks = answers.check.result.above
     for open_task in (None, last):
         for task in tasks:
-            task.solved = task is not open_task
+            monkeypatch.setattr(task, "solved", task is not open_task)
         with pytest.raises(WrongAnswer) as error:
             answers.check.result(0.1, *more)
         text = repr(error.value.message)
