@@ -1,7 +1,6 @@
-"""Checks for the assignment on convolutional networks; their texts are in `cnn.toml`."""
+"""Checks for the assignment on convolutional networks; texts and mistakes are in `cnn.toml`."""
 
 from collections.abc import Callable, Iterator
-from functools import cache
 from itertools import permutations, product
 from typing import Any, NamedTuple
 
@@ -9,34 +8,29 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from helpers.checks.classes import Model
 from helpers.checks.core import Assignment
-from helpers.checks.models import (
+from helpers.checks.functions import Function
+from helpers.checks.layers import (
     ACTIVATIONS,
-    SGD,
-    Rule,
-    activation_mistakes,
+    Activations,
     dense_sizes,
-    descend,
-    follow,
-    in_order,
     judge_bias,
     judge_dense,
     judge_registered,
     judge_rows,
-    look_at_layers,
-    look_at_linear,
-    mistaken,
-    name_update,
-    probe_model,
     say_sizes,
     sizes_of,
 )
+from helpers.checks.rules import load_rule, regrouped
+from helpers.checks.updates import SGD, descend, name_update
 from helpers.checks.values import (
     Json,
     agree,
     attempt,
     clean_state,
     describe,
+    describe_parts,
     normal,
     number,
     numbers,
@@ -44,19 +38,8 @@ from helpers.checks.values import (
     same,
     say,
     say_numbers,
-    say_row,
 )
-from helpers.checks.verdicts import (
-    Verdict,
-    expect_logits,
-    expect_model,
-    expect_values,
-    explain,
-    judge_accuracy,
-    name_mistake,
-    right,
-    wrong,
-)
+from helpers.checks.verdicts import Verdict, explain, judge_accuracy, right, wrong
 
 # The solution's validation accuracy, seeds 0 to 4.
 SOLUTION_SCORES = {"digits": (0.9958, 0.9917, 0.9917, 0.9917, 0.9958)}
@@ -77,37 +60,20 @@ SIZE_CASES = [
     (25, 2, 4, 3, 6),
     (40, 7, 5, 4, 3),
 ]
-SIZE: Rule = {
-    "span": "dilation * (kernel_size - 1) + 1",
-    "padded": "size + 2 * padding",
-    "steps": "(padded - span) // stride",
-    "returned": "steps + 1",
-}
-SIZE_MISTAKES: dict[str, list[Rule]] = {
-    "no-floor": [{"steps": "(padded - span) / stride"}],
-    "rounded": [{"steps": "round((padded - span) / stride)"}, {"steps": "-(-(padded - span) // stride)"}],
-    "no-dilation": [{"span": "kernel_size"}],
-    "dilated-span": [
-        {"span": "dilation * kernel_size"},
-        {"span": "kernel_size + dilation"},
-        {"span": "kernel_size + dilation - 1"},
-    ],
-    "kernel-minus-one": [{"span": "dilation * (kernel_size - 1)"}, {"span": "kernel_size - 1"}],
-    "no-kernel": [{"span": "1"}, {"span": "0"}],
-    "no-padding": [{"padded": "size"}],
-    "padding-once": [{"padded": "size + padding"}],
-    "padding-subtracted": [{"padded": "size - 2 * padding"}],
-    "padding-outside": [{"padded": "size", "returned": "steps + 1 + 2 * padding"}],
-    "no-plus-one": [{"returned": "steps"}],
-    "plus-one-inside": [{"steps": "(padded - span + 1) // stride", "returned": "steps"}],
-    "no-stride": [{"steps": "padded - span"}],
-    "kernel-and-stride": [{"other": "kernel_size", "kernel_size": "stride", "stride": "other"}],
-    "only-stride": [
-        {"returned": "size // stride"},
-        {"returned": "-(-size // stride)"},
-        {"returned": "(size + 2 * padding) // stride"},
-    ],
-}
+
+
+def _size(size, kernel_size, stride, padding, dilation):
+    span = dilation * (kernel_size - 1) + 1
+    padded = size + 2 * padding
+    steps = (padded - span) // stride
+    return steps + 1
+
+
+GROUPED = [
+    *regrouped("steps = (padded - span) // stride"),
+    *regrouped("steps = (size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride"),
+]
+sizes = load_rule("cnn", "size", _size, {"precedence": GROUPED})
 
 
 def size_case(values: tuple[int, ...]) -> dict[str, int]:
@@ -124,7 +90,8 @@ def twin_size(size: int, kernel_size: int, **settings: int) -> int:
 
 def probe_size(answer: Any) -> Json:
     """Ask for the size of the output in each case."""
-    return {"sizes": [attempt(answer, *case)[1] for case in SIZE_CASES]}
+    asked = [attempt(answer, *case) for case in SIZE_CASES]
+    return {"sizes": [seen | describe_parts(value) for value, seen in asked]}
 
 
 def judge_size(seen: Json) -> Verdict:
@@ -133,7 +100,8 @@ def judge_size(seen: Json) -> Verdict:
         if trouble := explain(size):
             return trouble
     cases = [size_case(values) for values in SIZE_CASES]
-    answers, wanted = map(number, seen["sizes"]), [twin_size(**case) for case in cases]
+    wanted = [twin_size(**case) for case in cases]
+    answers = [number(size["parts"][0] if _is_pair(size) else size) for size in seen["sizes"]]
     answers = [a if isinstance(a, int | float) else None for a in answers]
     types = [size["type"] == "int" for size in seen["sizes"]]
     bad = [n for n in range(len(cases)) if answers[n] != wanted[n]]
@@ -147,11 +115,15 @@ def judge_size(seen: Json) -> Verdict:
         return wrong("none", expected, got)
     if answers == wanted:
         return wrong("no-int", expected, got)
-    for id, rule in mistaken(SIZE, SIZE_MISTAKES):
-        sizes = [follow(rule, case) for case in cases]
-        if all(map(agree, answers, sizes)):
+    for id, lines in sizes.mistaken():
+        if all(agree(a, sizes.follow(lines, case)) for a, case in zip(answers, cases, strict=True)):
             return wrong(id, expected, got)
     return wrong("another-size", expected, got)
+
+
+def _is_pair(size: Json) -> bool:
+    """Return whether the same number came twice: for both sides of an image."""
+    return len(size["parts"]) == 2 and size["parts"][0] == size["parts"][1]
 
 
 # --- Task 2: the convolutions
@@ -171,7 +143,6 @@ class Stage(NamedTuple):
 CHANNELS, OTHER_CHANNELS = 2, 6
 STAGES = Stage(5, 3, 2, 1, True), Stage(4, 5, 1, 3, False), Stage(7, 2, 3, 1, True)
 OTHER_STAGES = Stage(11, 8, 5, 4, False), Stage(9, 10, 4, 6, True)
-IMAGES, OTHER_IMAGES = normal(2, CHANNELS, 101, 101), normal(3, OTHER_CHANNELS, 61, 61)
 NAMES = "in_channels", "out_channels", "kernel_size", "stride", "padding"
 DEFAULTS = {"dilation": 1, "groups": 1, "padding_mode": "zeros"}
 Table = list[tuple[Any, ...]]  # a row per convolution, its numbers in the order of NAMES
@@ -185,42 +156,61 @@ def _table(in_channels: int, stages: tuple[Stage, ...]) -> Table:
 WANTED = _table(CHANNELS, STAGES), _table(OTHER_CHANNELS, OTHER_STAGES)
 
 
-@clean_state()
-def _twin_convolutions() -> list[nn.Conv2d]:
-    """Return torch's own convolutions, always with the same weights."""
-    convolutions = [nn.Conv2d(*row).requires_grad_(False) for row in WANTED[0]]
-    for convolution in convolutions:
-        convolution.weight *= 2  # so that mistakes show in the first two digits
-    return convolutions
+EXTRACTORS = [
+    (CHANNELS, [tuple(stage) for stage in STAGES]),
+    (OTHER_CHANNELS, [tuple(stage) for stage in OTHER_STAGES]),
+    (1, [(32, 3, 1, 1, False), (64, 3, 1, 1, True)]),
+]
+IMAGES = [normal(2, 2, 53, 49), normal(1, 6, 36, 40), normal(2, 1, 8, 8)]
 
 
-def _look_at_convolutions(model: nn.Module, x: Tensor) -> Json:
-    return look_at_layers(model, nn.Conv2d, x, (*NAMES, *DEFAULTS))
+class TwinFeatures(nn.Sequential):
+    """Torch's own layers, one after the other."""
+
+    def __init__(self, in_channels: int, stages: list[tuple[int, int, int, int, bool]]) -> None:
+        super().__init__()
+        self.pools = [stage[-1] for stage in stages]
+        for channels, kernel_size, stride, padding, pool in stages:
+            self.append(nn.Conv2d(in_channels, channels, kernel_size, stride, padding))
+            self.append(nn.ReLU())
+            if pool:
+                self.append(nn.MaxPool2d(2))
+            in_channels = channels
 
 
-def probe_features(answer: Any) -> Json:
-    """Make two different extractors, look at their convolutions, and run one with the twin's weights."""
-    model, seen = probe_model(
-        answer,
-        (CHANNELS, [tuple(stage) for stage in STAGES]),
-        (OTHER_CHANNELS, [tuple(stage) for stage in OTHER_STAGES]),
-        _look_at_convolutions,
-        _twin_convolutions(),
-        IMAGES,
-        OTHER_IMAGES,
-    )
-    return seen | {"maps": attempt(model, IMAGES)[1]}
+def _follow(convolutions, x, order, pools, bends, steps):
+    for conv, pool, bend in zip(convolutions, pools, bends, strict=True):
+        wanted = {"conv": True, "act": bend, "pool": pool}
+        for name in order:
+            if wanted[name]:
+                x = conv(x) if name == "conv" else steps[name](x)
+    return x
 
 
-def judge_features(seen: Json) -> Verdict:
-    """Judge the convolutions first, then what `forward` does with them."""
-    return (
-        expect_model(seen["model"])
-        or explain(seen["looked_at"])
-        or _judge_convolutions(seen["layers"], seen["other_layers"])
-        or _judge_maps(seen["maps"])
-        or right()
-    )
+def _features(self, x):
+    convolutions = [layer for layer in self if isinstance(layer, nn.Conv2d)]
+    n = len(convolutions)
+    order = ("conv", "act", "pool")
+    pools = self.pools
+    bends = [True] * n
+    act = F.relu
+    window = lambda h: F.max_pool2d(h, 2)
+    maps = _follow(convolutions, x, order, pools, bends, {"act": act, "pool": window})
+    return maps
+
+
+with clean_state():
+    TWIN_FEATURES = [TwinFeatures(*size) for size in EXTRACTORS]
+
+maps = Function(
+    ("maps",),
+    [{"x": x} for x in IMAGES],
+    TWIN_FEATURES,
+    load_rule(
+        "cnn", "features", _features, {"other-activation": [f"act = F.{name}" for name in ACTIVATIONS[1:]]}
+    ),
+    of=[0, 1, 2],
+)
 
 
 def _square(value: Any) -> Any:
@@ -240,7 +230,8 @@ def _say_row_of(table: Table, n: int) -> str:
     return f"convolution {n + 1} from {ins} to {outs} channels, {', '.join(named)}"
 
 
-def _judge_convolutions(layers: Json, other_layers: Json | None) -> Verdict | None:
+def _judge_convolutions(looked: list[Json | None]) -> Verdict | None:
+    layers, other_layers = looked[:2]
     tables = _rows(layers), _rows(other_layers)
     wanted = WANTED
     # Show the learner the first wrong convolution.
@@ -311,62 +302,7 @@ def _wrong_table(table: Table, other: Table) -> str | None:
     return next(id for id, applies in mistakes.items() if applies)
 
 
-# Where max pooling may stand by mistake, given a stage and whether we are before or after its convolution.
-POOL_PLACES: dict[str, Callable[[Stage, bool], bool]] = {
-    "": lambda stage, after: stage.pool and after,
-    "no-pool": lambda stage, after: False,
-    "pool-always": lambda stage, after: after,
-    "pool-inverted": lambda stage, after: not stage.pool and after,
-    "pool-first": lambda stage, after: stage.pool and not after,
-    "pool-at-end": lambda stage, after: after and stage is STAGES[-1],
-}
-POOLS: dict[str, Callable[[Tensor], Tensor]] = {
-    "": lambda x: F.max_pool2d(x, 2),
-    "average-pool": lambda x: F.avg_pool2d(x, 2),
-    "pool-stride": lambda x: F.max_pool2d(x, 2, stride=1),
-    "pool-size": lambda x: F.max_pool2d(x, 3),
-}
-BENDS = {"": (False, True), "no-relu": (False, False), "relu-first": (True, False)}
-
-
-def _maps(
-    places: str = "", pool: str = "", bend: str = "", activation: str = "relu", n_bends: int = len(STAGES)
-) -> Tensor:
-    """Return the feature maps of the twin's convolutions, or of a mistake."""
-    act = getattr(F, activation)
-    before, after = BENDS[bend]
-    x = IMAGES
-    for n, (stage, conv) in enumerate(zip(STAGES, _twin_convolutions(), strict=True)):
-        x = act(x) if before else x
-        x = POOLS[pool](x) if POOL_PLACES[places](stage, False) else x
-        x = conv(x)
-        x = act(x) if after and n < n_bends else x
-        x = POOLS[pool](x) if POOL_PLACES[places](stage, True) else x
-    return x
-
-
-@cache
-def map_mistakes() -> list[tuple[str, Tensor, Json]]:
-    """Yield the feature maps for every mistake in `forward`, alone and combined with another."""
-    last = len(STAGES) - 1
-    variants = [(bend, "relu", last + 1) for bend in BENDS]
-    variants += [("relu-missing", "relu", last), ("relu-missing", "relu", 1)]
-    variants += [("other-activation", name, last + 1) for name in ACTIVATIONS[1:]]
-    mistakes = []
-    for (bend, activation, n_bends), pool, places in product(variants, POOLS, POOL_PLACES):
-        id = bend or pool or places
-        if id and not (pool and places == "no-pool"):
-            x = _maps(places, pool, bend if bend in BENDS else "", activation, n_bends)
-            mistakes.append((id, x, {"name": activation}))
-    return mistakes
-
-
-def _judge_maps(seen: Json) -> Verdict | None:
-    wanted = _maps()
-    expected = f"feature maps of shape {tuple(wanted.shape)}, {say_row(wanted)}"
-    if seen.get("shape") == list(wanted.flatten(1).shape):
-        return wrong("flattened", expected, say(seen))
-    return name_mistake(expect_values(seen, wanted, expected), seen, map_mistakes())
+features = Model(EXTRACTORS, maps, (nn.Conv2d,), _judge_convolutions)
 
 
 # --- Task 3: the classifier
@@ -386,47 +322,44 @@ FLAT_MISTAKES: dict[str, list[Callable[[int, int, int], int]]] = {
 }
 
 
-@clean_state()
-def _twin_dense() -> list[nn.Linear]:
-    """Return torch's own layers, always with the same weights."""
-    return [nn.Linear(*pair).requires_grad_(False) for pair in DENSE]
+CLASSIFIERS = [(SHAPE, [*HDIMS], YDIM), (OTHER_SHAPE, [*OTHER_HDIMS], OTHER_YDIM), ((64, 4, 4), [64], 10)]
 
 
-def _watch(model: nn.Module) -> Json:
-    """Return the first linear layer's input, and the model's output."""
-    received: list[Json] = []
-    first = in_order(model, nn.Linear, FEATURES)[0]
-    hook = first.register_forward_pre_hook(lambda _, given: received.append(describe(given[0])))
-    logits = attempt(model, FEATURES)[1]
-    hook.remove()
-    return {"received": received[:1], "logits": logits}
+def _twin_classifier(shape: tuple[int, ...], hdims: list[int], ydim: int) -> nn.Sequential:
+    pairs = dense_sizes(torch.Size(shape).numel(), *hdims, ydim)
+    layers = [layer for pair in pairs for layer in (nn.Linear(*pair), nn.ReLU())]
+    return nn.Sequential(nn.Flatten(), *layers[:-1])
 
 
-def probe_classifier(answer: Any) -> Json:
-    """Make two different classifiers, look at their layers, and run the first with the twin's weights."""
-    model, seen = probe_model(
-        answer,
-        (SHAPE, list(HDIMS), YDIM),
-        (OTHER_SHAPE, list(OTHER_HDIMS), OTHER_YDIM),
-        look_at_linear,
-        _twin_dense(),
-        FEATURES,
-        OTHER_FEATURES,
-    )
-    return seen | {"watched": attempt(_watch, model)[0]}
+class DenseRule(Activations):
+    """The rule of layers that take maps, as rows."""
+
+    def follow(self, changed: dict[str, Any], case: dict[str, Any]) -> Tensor:
+        """Return the logits of maps (B, C, H, W)."""
+        return super().follow(changed, case | {"x": case["x"].flatten(1)})
 
 
-def judge_classifier(seen: Json) -> Verdict:
-    """Judge the layers first, then the rows they are given, then the logits."""
+with clean_state():
+    TWIN_CLASSIFIERS = [_twin_classifier(*size) for size in CLASSIFIERS]
+
+logits = Function(
+    ("logits",),
+    [{"x": FEATURES}, {"x": OTHER_FEATURES}, {"x": normal(2, 64, 4, 4)}],
+    TWIN_CLASSIFIERS,
+    DenseRule(4, "relu", logits=True),
+    of=[0, 1, 2],
+)
+
+
+def _judge_dense(looked: list[Json | None]) -> Verdict | None:
+    """Judge the layers first, then the rows they are given."""
     given = f"shape {SHAPE}, hdims {list(HDIMS)}, ydim {YDIM}"
-    return (
-        expect_model(seen["model"])
-        or explain(seen["looked_at"])
-        or _judge_flat_size(seen["layers"], seen["other_layers"], given)
-        or judge_dense(seen["layers"], seen["other_layers"], DENSE, OTHER_DENSE, given)
-        or _judge_logits(**seen["watched"])
-        or right()
-    )
+    first, second = looked[:2]
+    verdict = _judge_flat_size(first, second, given) or judge_dense(first, second, DENSE, OTHER_DENSE, given)
+    if verdict or not first["received"]:
+        return verdict
+    expected = f"the first linear layer to be given rows of shape {tuple(FEATURES.flatten(1).shape)}"
+    return judge_rows(first["received"][0], FEATURES, expected)
 
 
 def _judge_flat_size(layers: Json, other_layers: Json | None, given: str) -> Verdict | None:
@@ -438,18 +371,7 @@ def _judge_flat_size(layers: Json, other_layers: Json | None, given: str) -> Ver
     return None
 
 
-def _judge_logits(received: list[Json], logits: Json) -> Verdict | None:
-    rows = FEATURES.flatten(1)
-    if received:
-        expected = f"the first linear layer to be given rows of shape {tuple(rows.shape)}"
-        if verdict := judge_rows(received[0], FEATURES, expected):
-            return verdict
-    twins = _twin_dense()
-    wanted = rows
-    for n, layer in enumerate(twins):
-        wanted = layer(F.relu(wanted) if n else wanted)
-    verdict = expect_logits(logits, wanted)
-    return name_mistake(verdict, logits, activation_mistakes(twins, rows, "relu"))
+classifier = Model(CLASSIFIERS, logits, (nn.Linear,), _judge_dense)
 
 
 # --- Task 4: an epoch
@@ -464,13 +386,14 @@ BATCHES = [
 LENGTHS = [len(y) for _, y in BATCHES]
 
 
-class Model(nn.Module):
+class Spy(nn.Module):
     """A model that records what is done with it. Messages show its name."""
 
     def __init__(self) -> None:
         super().__init__()
         self.events: list[str] = []
         self.modes: list[bool] = []
+        self.shapes: list[list[int]] = []
         self.lin = nn.Linear(3, K)
 
     def train(self, mode: bool = True) -> nn.Module:
@@ -481,6 +404,7 @@ class Model(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Record the mode, and the backward pass through these logits."""
         self.modes.append(self.training)
+        self.shapes.append([*x.shape])
         logits = self.lin(x.flatten(1))
         if logits.requires_grad:
             logits.register_hook(lambda _: self.events.append("backward"))
@@ -491,10 +415,13 @@ class Model(nn.Module):
         return nn.utils.parameters_to_vector(self.parameters()).detach().clone()
 
 
+Spy.__name__ = "Model"
+
+
 class Loader:
     """The batches; records the weights when each is fetched. Messages show its name."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Spy) -> None:
         self.model = model
         self.weights: list[Tensor] = []
 
@@ -509,8 +436,8 @@ class Loader:
 
 
 @clean_state()
-def _fresh_model() -> Model:
-    return Model()
+def _fresh_model() -> Spy:
+    return Spy()
 
 
 def probe_epoch(answer: Any) -> Json:
@@ -527,6 +454,7 @@ def probe_epoch(answer: Any) -> Json:
         "parts": [describe(returned[n]) for n in (0, 1)] if is_pair[0] else [],
         "events": model.events[:200],
         "modes": model.modes[:50],
+        "shapes": model.shapes[:50],
         "weights": [describe(w) for w in (*loader.weights, model.weights())][:50],
     }
 
@@ -585,6 +513,7 @@ def judge_epoch(seen: Json) -> Verdict:
     return (
         explain(seen["returned"])
         or _judge_modes(seen["events"], seen["modes"])
+        or _judge_shapes(seen["shapes"])
         or _judge_weights(seen["events"], seen["weights"])
         or _judge_parts(seen["returned"], seen["parts"])
         or _judge_numbers(*map(number, seen["parts"]))
@@ -601,6 +530,14 @@ def _judge_modes(events: list[str], modes: list[bool]) -> Verdict | None:
         got = "a model in evaluation mode"
         return wrong(id, "a model in training mode for every batch", got)
     return None
+
+
+def _judge_shapes(shapes: list[list[int]]) -> Verdict | None:
+    wrong_shapes = [shape for shape in shapes if len(shape) != 4]
+    if not wrong_shapes:
+        return None
+    expected = f"the model to be given images, {tuple(BATCHES[0][0].shape)}"
+    return wrong("no-images", expected, f"a tensor of shape {tuple(wrong_shapes[0])}")
 
 
 def _judge_weights(events: list[str], seen: list[Json]) -> Verdict | None:
@@ -679,7 +616,9 @@ def _judge_numbers(loss: float, accuracy: float) -> Verdict | None:
     loss_sums = [("", sum(sums)), ("loss-not-weighted", sum(means))]
     loss_sums += [("loss-last", sums[-1]), ("loss-last", means[-1])]
     loss_sums += [("loss-fixed-batch", sum(means) * LENGTHS[0])]
+    loss_sums += [("loss-not-weighted", sum(means) / len(means) * n_total)]
     counts = [(id, sum(count_by(count, epoch))) for id, count in COUNTS]
+    counts += [("percent", 100 * counts[0][1])]
     counts += [("count-last", count_by(COUNTS[0][1], epoch)[-1])]
     wanted = sum(sums) / n_total, counts[0][1] / n_total
     if agree(loss, wanted[0]) and agree(accuracy, wanted[1]):
@@ -697,8 +636,8 @@ def _judge_numbers(loss: float, accuracy: float) -> Verdict | None:
 check = Assignment(
     "cnn",
     size=(probe_size, judge_size),
-    features=(probe_features, judge_features),
-    classifier=(probe_classifier, judge_classifier),
+    features=(features.probe, features.judge),
+    classifier=(classifier.probe, classifier.judge),
     epoch=(probe_epoch, judge_epoch),
     result=(probe_accuracy, judge_accuracy(SOLUTION_SCORES)),
 )

@@ -122,6 +122,7 @@ WRONG = {
         ],
         "rounded": [
             formula(end="round((padded - span) / stride) + 1"),
+            formula(end="round((padded - span) / stride + 1)"),
             formula(end="-(-(padded - span) // stride) + 1"),
             formula(end="math.ceil((padded - span) / stride + 1)").replace(SPAN, f"import math; {SPAN}"),
         ],
@@ -151,6 +152,12 @@ WRONG = {
         "no-int": [
             formula(end="float((padded - span) // stride + 1)"),
             formula(end="torch.tensor((padded - span) // stride + 1)"),
+            formula(end="((padded - span) // stride + 1,) * 2"),
+            formula(end="[(padded - span) // stride + 1] * 2"),
+        ],
+        "precedence": [
+            size("return size + 2 * padding - dilation * (kernel_size - 1) - 1 // stride + 1"),
+            formula(end="padded - span // stride + 1"),
         ],
         "another-size": [
             size("return size"),
@@ -252,6 +259,14 @@ WRONG = {
                 POOL,
                 NEXT,
             ),
+            features(CONV, "if pool: layers += [nn.ReLU(), nn.MaxPool2d(2)]", NEXT),
+        ],
+        "random": [features(CONV, RELU, POOL, "layers.append(nn.Dropout2d(0.5))", NEXT)],
+        "cut": [
+            features(
+                forward="for n, layer in enumerate(self.net):\n"
+                "            x = layer(x).detach() if n == 1 else layer(x)\n        return x"
+            )
         ],
         "relu-first": [features(RELU, CONV, POOL, NEXT)],
         "other-activation": [
@@ -359,6 +374,15 @@ WRONG = {
         "softmax-over-batch": [classifier(forward="return self.net(x.flatten(1)).softmax(dim=0)")],
         "log-softmax": [classifier(forward="return self.net(x.flatten(1)).log_softmax(dim=1)")],
         "sigmoid": [classifier(forward="return self.net(x.flatten(1)).sigmoid()")],
+        "random": [
+            classifier("layers += [nn.Linear(prev_hdim, hdim), nn.ReLU(), nn.Dropout(0.5)]", DEEPER),
+            classifier(forward="return self.net(F.dropout(x).flatten(1))"),
+        ],
+        "cut": [
+            classifier(forward="return self.net(x.data.flatten(1))"),
+            classifier(forward="return self.net(torch.tensor(x).flatten(1))"),
+            classifier(forward="return self.net(torch.from_numpy(x.detach().numpy().reshape(len(x), -1)))"),
+        ],
         "no-activation": [classifier("layers.append(nn.Linear(prev_hdim, hdim))", DEEPER)],
         "activation-last": [
             classifier(last=LAST.replace("ydim))", "ydim), nn.ReLU())")),
@@ -382,6 +406,10 @@ WRONG = {
         "no-model": [
             epoch("logits = torch.zeros(len(y), 6, requires_grad=True)", LOSS, *UPDATE, *ADD),
             epoch("pass", end="return 0.5, 0.5"),
+        ],
+        "no-images": [
+            epoch("logits = model(x.flatten(1))", LOSS, *UPDATE, *ADD),
+            epoch("x = x.view(len(x), -1)", LOGITS, LOSS, *UPDATE, *ADD),
         ],
         "no-train-mode": [
             epoch(LOGITS, LOSS, *UPDATE, *ADD, start="pass"),
@@ -451,6 +479,15 @@ WRONG = {
                 LOSS,
                 *UPDATE,
                 "loss_sum += loss.item()",
+                ADD_COUNT,
+                ADD_TOTAL,
+                end="return loss_sum / len(loader), n_correct / n_total",
+            ),
+            epoch(
+                LOGITS,
+                LOSS,
+                *UPDATE,
+                "loss_sum += loss.item()",
                 "n_correct += (logits.argmax(dim=1) == y).float().mean().item()",
                 "n_total += 1",
             ),
@@ -468,6 +505,9 @@ WRONG = {
         "total-batches": [epoch(LOGITS, LOSS, *UPDATE, ADD_LOSS, ADD_COUNT, "n_total += 1")],
         "total-last": [epoch(LOGITS, LOSS, *UPDATE, ADD_LOSS, ADD_COUNT, "n_total = len(y)")],
         "total-classes": [epoch(LOGITS, LOSS, *UPDATE, ADD_LOSS, ADD_COUNT, "n_total += logits.numel()")],
+        "percent": [
+            epoch(LOGITS, LOSS, *UPDATE, *ADD, end="return loss_sum / n_total, 100 * n_correct / n_total")
+        ],
         "wrong-loss": [loss_sum("loss_sum += 2 * loss.item()")],
         "wrong-accuracy": [count("(logits.argmin(dim=1) == y).sum().item()")],
     },
@@ -549,6 +589,7 @@ RIGHT = {
             last="self.net = nn.Sequential(nn.Flatten(), *layers, nn.Linear(prev_hdim, ydim))",
             forward="return self.net(x)",
         ),
+        classifier(flat="import numpy; prev_hdim = numpy.prod(shape)"),
         classifier(flat="prev_hdim = torch.zeros(shape).numel()"),
         classifier(forward="return self.net(x.reshape(len(x), -1))"),
         classifier(
