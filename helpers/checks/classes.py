@@ -66,14 +66,15 @@ def layers_of(
 
     hooks = [module.register_forward_pre_hook(record) for _, module in found]
     with Watch() as watch:
-        attempt(model, *(value.clone() if isinstance(value, Tensor) else value for value in case.values()))
+        given = (value.clone() if isinstance(value, Tensor) else value for value in case.values())
+        _, returned = attempt(model, *given)
     for hook in hooks:
         hook.remove()
     names = {module: name for name, module in found}
     once = list(dict.fromkeys(called))
     if {*once} == {*names}:
         found = [(names[module], module) for module in once]
-    repeated = len(once) < len(called)
+    repeated = len(once) < len(called) and "raised" not in returned
     return found, {"repeated": repeated, "received": received[:1], "used": watch.used[:200]}
 
 
