@@ -53,7 +53,7 @@ STEPS = {
     ),
     "book": Step(("tools.book",), (".",)),
     "helpers": folder("helpers", "helpers", "_static/course.css"),
-    "checks": folder("checks", "helpers", "solutions", "assignments", "tools"),
+    "checks": folder("checks", "helpers", "solutions", "assignments", "tools", dist="worksteal"),
     "tools": folder("tools", "tools", "package.json", "Makefile"),
     "site": folder("site", "_ext", "_static", "_config.yml", "helpers", "tools", "LICENSE"),
     "pages": folder("pages", "."),

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from helpers.checks.functions import Function, Watch, call, judge_random, varies
-from helpers.checks.values import Json, attempt, describe, make_model
+from helpers.checks.values import Json, describe, make_model, safely
 from helpers.checks.verdicts import Verdict, expect_model, explain, right, wrong
 
 # What judges may ask about a layer, by its kind.
@@ -67,7 +67,7 @@ def layers_of(
     hooks = [module.register_forward_pre_hook(record) for _, module in found]
     with Watch() as watch:
         given = (value.clone() if isinstance(value, Tensor) else value for value in case.values())
-        _, returned = attempt(model, *given)
+        _, returned = safely(model, *given)
     for hook in hooks:
         hook.remove()
     names = {module: name for name, module in found}
@@ -169,8 +169,8 @@ class Model:
             arguments = copy.deepcopy(size)
             model, seen = make_model(answer, *arguments)
             if self.may_drop:
-                attempt(lambda model=model: model.eval())
-            taken, looked_at = attempt(self._prepare, model, n)
+                safely(lambda model=model: model.eval())
+            taken, looked_at = safely(self._prepare, model, n)
             look, paired = taken or (None, None)
             made.append(seen | {"looked_at": looked_at, "changed": arguments != size})
             looked.append(look)
@@ -183,7 +183,7 @@ class Model:
                 calls.append(call(models[n], case, leaves, forward.learns))
             varying = varies(models[0], forward.cases[0], calls[0])
             if not varying:
-                attempt(models[0].eval)
+                safely(models[0].eval)
                 varying = varies(models[0], forward.cases[0], calls[0])
         names = [{pair.twin: pair.name for pair in paired or []} for paired in pairs]
         return {"models": made, "looked": looked, "names": names, "calls": calls, "varies": varying}
@@ -194,7 +194,7 @@ class Model:
         case = forward.cases[list(forward.of).index(n)]
         layers, called = layers_of(model, self.kinds, case)
         twin = forward.twins[n]
-        pairs, _ = attempt(self._give, model, layers, twin, layers_of(twin, self.kinds, case)[0])
+        pairs, _ = safely(self._give, model, layers, twin, layers_of(twin, self.kinds, case)[0])
         return look(model, layers) | called | {"taken": pairs is not None}, pairs
 
     def _give(self, model: nn.Module, layers: Parts, twin: nn.Module, twin_layers: Parts) -> list[Pair]:
@@ -224,26 +224,19 @@ class Model:
             return wrong("frozen", "parameters that are trained", f"`requires_grad` is False for {said}")
         if not seen["calls"]:
             return wrong("layers", "the layers of the task, and no others", say_layers(seen["looked"][0]))
-        return (
-            judge_random(seen, self.kept)
-            or self._judge_other(seen["calls"])
-            or self.forward.judge_calls(seen["calls"], seen["names"])
-            or right()
-        )
+        return judge_random(seen, self.kept) or self._judge_calls(seen["calls"], seen["names"]) or right()
 
-    def _judge_other(self, calls: list[Json]) -> Verdict | None:
-        """Return the verdict on a class that is right only for the first model, otherwise None."""
-        forward = self.forward
-        first = calls[: list(forward.of).index(1)]
-        if any("raised" in seen["returned"] for seen in first) or forward.judge_calls(first):
-            return None
-        for n in range(1, len(self.sizes)):
-            end = max(k for k, of in enumerate(forward.of) if of == n) + 1
-            verdict = forward.judge_calls(calls[:end])
-            if verdict and verdict.outcome != "not attempted" and verdict.id not in ("cut", "other-gradient"):
-                expected = f"the right numbers from a model of other sizes too: {self.sizes[n]}"
-                return wrong("hard-coded" if n == 1 else "own-sizes", expected, verdict.got or "an exception")
-        return None
+    def _judge_calls(self, calls: list[Json], names: list[dict[str, str]]) -> Verdict | None:
+        """Return None if all calls are right. What only the first model does right has a name of its own."""
+        of = list(self.forward.of)
+        verdict = self.forward.judge_calls(calls, names)
+        if not verdict or verdict.outcome == "not attempted" or verdict.id in ("cut", "other-gradient"):
+            return verdict
+        if self.forward.judge_calls(calls[: of.index(1)], names):
+            return verdict
+        n = 1 if self.forward.judge_calls(calls[: of.index(2)], names) else 2
+        expected = f"the right numbers from a model of other sizes too: {self.sizes[n]}"
+        return wrong("hard-coded" if n == 1 else "own-sizes", expected, verdict.got or "an exception")
 
 
 def say_layers(seen: Json | None) -> str:

@@ -1,7 +1,7 @@
 """The engine for functions: call a learner's function, and compare numbers and gradients with a twin's."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +10,17 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from helpers.checks.rules import Lines, Rule
-from helpers.checks.values import Json, attempt, describe, describe_parts, normal, numbers, say, say_numbers
+from helpers.checks.values import (
+    Json,
+    attempt,
+    describe,
+    describe_parts,
+    normal,
+    numbers,
+    safely,
+    say,
+    say_numbers,
+)
 from helpers.checks.verdicts import Verdict, explain, right, wrong
 
 Case = dict[str, Any]  # the arguments of a call by name, in order
@@ -87,7 +97,7 @@ def call(
         if isinstance(value, Tensor) and not torch.equal(value, case[name])
     ]
     of_all = {name: (leaf, slice(None)) for name, leaf in leaves.items()} | dict(parameters or {})
-    gradients, way_back = attempt(_gradients, value, of_all, learns)
+    gradients, way_back = safely(_gradients, value, of_all, learns)
     return {
         "returned": returned,
         **describe_parts(value),
@@ -110,7 +120,7 @@ def _copy(value: Any) -> Any:
 
 def _gradients(value: Any, leaves: Mapping[str, tuple[Tensor, slice]], learns: int | None) -> Json:
     """Return a description of each gradient, None where there is none."""
-    parts = list(value)[:5][:learns] if isinstance(value, tuple | list) else [value]
+    parts = (list(value)[:5] if isinstance(value, tuple | list) else [value])[:learns]
     sums = [
         (part * normal(*part.shape, seed=90 + n).to(part.dtype)).sum()
         for n, part in enumerate(parts)
@@ -179,6 +189,8 @@ class Function:
     form: str = ".3g"
     note: str = ""
 
+    _known: dict[Any, list[Tensor] | None] = field(default_factory=dict, init=False)  # what `follow` gave
+
     def twin(self, n: int) -> Any:
         """Return the twin of a case."""
         return self.twins[self.of[n] if self.of else 0]
@@ -187,6 +199,14 @@ class Function:
     def wanted(self) -> list[list[Tensor]]:
         """What the twin returns in each case."""
         return [[numbers(part) for part in self.parts(seen)] for seen in self._calls_of_twin]
+
+    @cached_property
+    def wanted_gradients(self) -> list[dict[str, Tensor]]:
+        """The twin's gradients in each case, by name, as far as they are not too large."""
+        return [
+            {name: numbers(one) for name, one in seen["gradients"].items() if one and "numbers" in one}
+            for seen in self._calls_of_twin
+        ]
 
     @cached_property
     def _calls_of_twin(self) -> list[Json]:
@@ -202,11 +222,16 @@ class Function:
 
         A line may use the learner's answer, to find out a number that could be any.
         """
+        key = n, *lines.items()
+        if key in self._known:
+            return self._known[key]
         seen = answer and [part.float() for part in answer]
         values = self.rule.follow(lines, {"self": self.twin(n), "answer": seen} | self.cases[n])
-        if values is None:
-            return None
-        return [value.detach() for value in (values if isinstance(values, tuple) else (values,))]
+        if values is not None:
+            values = [value.detach() for value in (values if isinstance(values, tuple) else (values,))]
+        if not any("answer" in getattr(line, "co_names", ()) for line in lines.values()):
+            self._known[key] = values
+        return values
 
     def probe(self, answer: Any) -> Json:
         """Call the function in all cases, and again in the first."""
@@ -319,8 +344,7 @@ class Function:
                     return wrong("dtype", f"numbers of dtype {other['dtype']}", got)
             if self.learns != 0:
                 shown = names[self.of[n] if self.of else 0] if names else {}
-                verdict = judge_gradients(seen, twin["gradients"], shown)
-                if verdict:
+                if verdict := judge_gradients(seen, self.wanted_gradients[n], shown):
                     return verdict
         return None
 
@@ -354,7 +378,7 @@ def varies(function: Any, case: Case, first: Json) -> str:
     results = []
     for seed in (0, 0, 1):
         torch.default_generator.manual_seed(seed)
-        seen = call(function, case)
+        seen = call(function, case, learns=0)
         results.append((seen["returned"], seen["parts"]))
     one, again, other = results
     if one != again:
@@ -375,7 +399,7 @@ def judge_random(seen: Json, kept: str = "random") -> Verdict | None:
     return wrong(id, "the same numbers from every call", "others each time")
 
 
-def judge_gradients(seen: Json, wanted: Json, names: Mapping[str, str]) -> Verdict | None:
+def judge_gradients(seen: Json, wanted: Mapping[str, Tensor], names: Mapping[str, str]) -> Verdict | None:
     """Return None if a call's gradients are those of the twin, otherwise the verdict.
 
     Args:
@@ -391,19 +415,16 @@ def judge_gradients(seen: Json, wanted: Json, names: Mapping[str, str]) -> Verdi
     if not any(gradients.values()):
         expected = "numbers that remember how they were computed"
         return wrong("no-graph", expected, f"the right numbers, without memory{hint}")
-    pairs = {
-        f"`{names.get(key, key)}`": (gradients.get(key), numbers(one))
-        for key, one in wanted.items()
-        if one and "numbers" in one
+    found = {
+        f"`{names.get(key, key)}`": (numbers(gradients[key]) if gradients.get(key) else None, other)
+        for key, other in wanted.items()
     }
-    none = [
-        name for name, (one, other) in pairs.items() if other.any() and (not one or not numbers(one).any())
-    ]
+    none = [name for name, (one, other) in found.items() if other.any() and (one is None or not one.any())]
     if none:
         got = f"the right numbers, but no such gradients{hint}"
         return wrong("cut", f"gradients for {', '.join(none)}", got)
-    for name, (one, other) in pairs.items():
-        given = numbers(one).reshape(other.shape) if one and numbers(one).numel() == other.numel() else None
+    for name, (one, other) in found.items():
+        given = one.reshape(other.shape) if one is not None and one.numel() == other.numel() else None
         if given is not None and not _same_gradient(given, other):
             said = say_rows(other, given, ".3g")
             return wrong("other-gradient", f"gradient of {name} {said[0]}", f"{said[1]}{hint}")

@@ -162,7 +162,7 @@ def judge_predict(seen: Json) -> Verdict:
         or judge_left(*cpu["states"], "the model")
         or judge_random(cpu)
         or expect_logits(cpu["returned"], LOGITS)
-        or judge_gradients(cpu, {"logits": describe(normal(*LOGITS.shape, seed=90))}, {})
+        or judge_gradients(cpu, {"logits": normal(*LOGITS.shape, seed=90).double()}, {})
         or _judge_device(meta)
         or right()
     )

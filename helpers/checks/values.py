@@ -78,12 +78,18 @@ def attempt(function: Any, *args: Any) -> tuple[Any, Json]:
 
     Settings of torch that the code changes are set back, and kept in `settings_left`.
     """
+    value, seen = safely(function, *args)
+    return value, seen or describe(value)
+
+
+def safely(function: Any, *args: Any) -> tuple[Any, Json]:
+    """Do the same, but describe only an exception."""
     before = {name: read() for name, (read, _) in SETTINGS.items()}
     try:
         if not callable(function):
             kind = type(function).__name__
             raise TypeError(f"the answer is not a function or class, but of type {kind}")
-        value = function(*args)
+        return function(*args), {}
     except (Exception, SystemExit) as error:
         return None, _describe_error(error)
     finally:
@@ -91,7 +97,6 @@ def attempt(function: Any, *args: Any) -> tuple[Any, Json]:
             if (left := read()) != before[name]:
                 settings_left[name] = str(left)
                 write(before[name])
-    return value, describe(value)
 
 
 def make_model(answer: Any, *args: Any) -> tuple[Any, Json]:
@@ -110,7 +115,8 @@ def describe(value: Any) -> Json:
     try:
         with torch._C.DisableTorchFunction():  # whoever records what an answer uses does not see this
             contents = _contents(value)
-        json.dumps(contents, allow_nan=False)
+        if "numbers" not in contents:
+            json.dumps(contents, allow_nan=False)
     except Exception:  # an answer may do anything when inspected
         return seen | {"shown": "something that cannot be shown"}
     return seen | contents
