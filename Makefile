@@ -31,7 +31,7 @@ RUN = .venv/bin/python
 endif
 
 .NOTPARALLEL:
-.PHONY: help env book pdf serve test times lint unit nbval lighthouse gpu run assignments links lock clean
+.PHONY: help env book pdf serve test times lint unit nbval lighthouse seeds gpu run assignments links lock clean
 
 help: ## list these steps
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ nbval: env ## execute under nbval every solution that has changed since it passe
 
 lighthouse: book ## rate every page by Lighthouse, beside a plain Jupyter Book (needs a network the first time)
 	@$(RUN) -m tools.lighthouse $(PAGES)
+
+seeds: env ## execute the chapters under other seeds: which claims hold? (SEEDS="1 2 3" PAGES=chapters/mlp.ipynb)
+	@$(RUN) -m tools.seeds $(SEEDS) $(PAGES)
 
 gpu: env ## execute every solution under nbval with DEVICE=cuda
 	@rm -rf _build/gpu && mkdir -p _build/gpu

