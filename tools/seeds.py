@@ -152,9 +152,7 @@ def main(*arguments: str) -> None:
     pages = named or chapters(root)
     if strange := [str(page.relative_to(root)) for page in named if page not in chapters(root)]:
         sys.exit(f"No chapter: {', '.join(strange)}. PAGES= takes, for example, chapters/mlp.ipynb")
-    todo = [
-        (page, seed) for page in named or chapters for seed in seeds if str(seed) not in known(root, page)
-    ]
+    todo = [(page, seed) for page in pages for seed in seeds if str(seed) not in known(root, page)]
     say(f"{len(todo)} run(s) to do, {AT_A_TIME} at a time")
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         try:
