@@ -23,7 +23,7 @@ from helpers.checks.layers import (
     sizes_of,
 )
 from helpers.checks.rules import load_rule, regrouped
-from helpers.checks.updates import SGD, descend, name_update
+from helpers.checks.updates import SGD, descend, judge_left, name_update, state_of
 from helpers.checks.values import (
     Json,
     agree,
@@ -452,6 +452,7 @@ def probe_epoch(answer: Any) -> Json:
     model.events.clear()
     loader, optimizer = Loader(model), SGD(model, LR)
     optimizer.calls = model.events
+    before = state_of(model)
     returned, seen = attempt(answer, model, loader, optimizer)
     is_pair = attempt(lambda: isinstance(returned, tuple | list) and len(returned) == 2)
     return {
@@ -461,6 +462,8 @@ def probe_epoch(answer: Any) -> Json:
         "modes": model.modes[:50],
         "shapes": model.shapes[:50],
         "weights": [describe(w) for w in (*loader.weights, model.weights())][:50],
+        "before": before,
+        "after": state_of(model) | {"modes": before["modes"]},  # the task asks for another mode
     }
 
 
@@ -520,6 +523,7 @@ def judge_epoch(seen: Json) -> Verdict:
         or _judge_modes(seen["events"], seen["modes"])
         or _judge_shapes(seen["shapes"])
         or _judge_weights(seen["events"], seen["weights"])
+        or judge_left(seen["before"], seen["after"], "the model")
         or _judge_parts(seen["returned"], seen["parts"])
         or _judge_numbers(*map(number, seen["parts"]))
         or right()

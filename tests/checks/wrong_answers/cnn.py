@@ -403,6 +403,18 @@ WRONG = {
         "no-graph": [classifier(forward="return self.net(x.flatten(1)).detach()")],
     },
     "epoch": {
+        "left-frozen": [
+            epoch(
+                LOGITS,
+                LOSS,
+                *UPDATE,
+                *ADD,
+                end="for p in model.parameters(): p.requires_grad = False\n" + RETURN,
+            )
+        ],
+        "left-hooks": [
+            epoch(LOGITS, LOSS, *UPDATE, *ADD, start=MODE + "; model.register_forward_hook(lambda *_: None)")
+        ],
         "no-model": [
             epoch("logits = torch.zeros(len(y), 6, requires_grad=True)", LOSS, *UPDATE, *ADD),
             epoch("pass", end="return 0.5, 0.5"),
