@@ -63,7 +63,7 @@ class CheckError(Exception):
     """The answer is not right. A notebook shows only the message, without a stack trace."""
 
     def __init__(self, message: Message) -> None:
-        super().__init__(message.headline)
+        super().__init__(repr(message))
         self.message = message
 
     def _render_traceback_(self) -> list[str]:

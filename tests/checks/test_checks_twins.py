@@ -1,13 +1,16 @@
 """The rules that predict what a mistake gives, of every task that has one."""
 
+from collections.abc import Callable
 from importlib import import_module
 from itertools import combinations
+from typing import Any
 
 import pytest
 import torch
 from checks_testing import ALL
 
-from helpers.checks.functions import Function, alike
+from helpers.checks.functions import Function, alike, call
+from helpers.checks.rules import Rule
 
 FUNCTIONS = {
     f"{assignment}-{name}": value
@@ -15,6 +18,8 @@ FUNCTIONS = {
     for name, value in vars(import_module(f"helpers.checks.{assignment}")).items()
     if isinstance(value, Function)
 }
+# They cover all of a kind; some of it has a name of its own, which is found first.
+FAMILIES = "order-of-axes", "gate-order", "precedence"
 every_function = pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
 Results = list[list[torch.Tensor] | None]  # by case
 
@@ -46,9 +51,37 @@ def test_the_cases_tell_all_mistakes_apart(function: Function) -> None:
     # What gives nothing by itself is named only together with another mistake, or with an answer's numbers.
     found = [("right", function.wanted), *(one for one in results(function) if any(one[1]))]
     for (id, one), (other, two) in combinations(found, 2):
-        if other in ("order-of-axes", "gate-order", "precedence") and id != "right":
-            continue  # covers all of them; some have their own name, which is found first
+        if other in FAMILIES and id != "right":
+            continue
         assert id == other or not all(map(all_alike, one, two)), (id, other)
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if isinstance(FUNCTIONS[name].rule, Rule)])
+def test_whoever_makes_a_mistake_is_told_its_name(name: str) -> None:
+    """Each way to make it, as if a learner had written these lines."""
+    function = FUNCTIONS[name]
+    for id, ways in function.rule.mistakes.items():
+        for lines in ways:
+            if id in FAMILIES or any("answer" in line.co_names for line in lines.values()):
+                continue  # the latter need a learner's number
+            calls = [
+                call(answer(function, lines, n), case, learns=0) for n, case in enumerate(function.cases)
+            ]
+            verdict = function.judge_calls(calls)
+            assert verdict and verdict.id == id, (id, verdict)
+
+
+def answer(function: Function, lines: Any, n: int) -> Callable[..., Any]:
+    """Return a learner's function that makes a mistake."""
+
+    def follow(*values: Any) -> Any:
+        given = dict(zip(function.cases[n], values, strict=True))
+        found = function.rule.follow(lines, {"self": function.twin(n), "answer": None} | given)
+        if found is None:
+            raise RuntimeError("shapes do not fit")
+        return found
+
+    return follow
 
 
 @every_function
