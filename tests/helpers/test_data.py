@@ -1,11 +1,11 @@
 """The splits and loaders of `helpers.data`, and its downloads from a misbehaving local server."""
 
-import _thread
 import errno
 import gzip
 import hashlib
 import io
 import pickle
+import signal
 import socket
 import subprocess
 import sys
@@ -289,7 +289,8 @@ class Handler(BaseHTTPRequestHandler):
                 behaviour == "interrupted" and self.server.asked.count(self.path) == 2
             ):  # torchvision asks twice
                 self.server.closing.wait(0.1)  # let the client store what it has
-                _thread.interrupt_main()
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                self.server.closing.wait()  # or the client might see the end of the file first
 
     def log_message(self, *_):
         pass
