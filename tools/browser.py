@@ -16,7 +16,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 PROGRAMS = (
-    "chromium-headless-shell",  # the same engine without windows: half the work for small pages
     "chromium",
     "chromium-browser",
     "google-chrome",
