@@ -436,6 +436,15 @@ def test_all_mirrors_are_named_when_all_fail(server, behave):
         load_images("fashion-mnist")
 
 
+@pytest.fixture
+def interruptible():
+    """Hear interruptions, even if a shell that started this in the background has made Python ignore them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interrupted_by_the_user(folder, behave):
     behave("interrupted")
     with pytest.raises(KeyboardInterrupt):
