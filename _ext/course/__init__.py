@@ -11,6 +11,7 @@ from course import (
     figures,
     formulas,
     interview,
+    live,
     pages,
     progress,
     search,
@@ -22,7 +23,20 @@ from course import (
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "_static"
-PARTS = (pages, components, figures, formulas, interview, progress, search, seeds, sessions, theme, timeline)
+PARTS = (
+    pages,
+    components,
+    figures,
+    formulas,
+    interview,
+    live,
+    progress,
+    search,
+    seeds,
+    sessions,
+    theme,
+    timeline,
+)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -19,11 +19,11 @@ import nbformat
 import numpy as np
 import plotly
 from docutils import nodes
-from myst_nb.core import render
 from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from course import pages
 from course.sketch import sketch
 
 ROOT = Path(__file__).parents[2]
@@ -237,8 +237,6 @@ def copy_plotly(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the plug-in, the checks and plotly's scripts."""
-    # myst-nb 1.4 looks for plug-ins only in installed packages; this one belongs to the book.
-    found = render.load_mime_renders
-    render.load_mime_renders = cache(lambda: [ThemedFigures, *found()])
+    pages.add_mime_renderer(ThemedFigures)
     app.connect("doctree-read", check_figures)
     app.connect("build-finished", copy_plotly)

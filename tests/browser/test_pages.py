@@ -17,12 +17,16 @@ PHONE, DESKTOP = 390, 1280  # width in px
 # What a page may weigh to its end, with all that it asks for, in KB (1,000 bytes) as they are sent.
 HEAVIEST = {"text and images": 250, "interactive figures": 650}
 
-# Open what is folded, so that it is checked too, and pass by everything that loads when it is seen.
+# Open what is folded, so that it is checked too, and pass by everything that loads when it is seen. A browser
+# without windows may hold back its frames: nothing waits for them alone.
 READ = """async () => {
   document.querySelectorAll("details").forEach(box => box.open = true);
   for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
     scrollTo({ top: y, behavior: "instant" });
-    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    await new Promise(done => {
+      requestAnimationFrame(() => requestAnimationFrame(done));
+      setTimeout(done, 1000);
+    });
   }
 }"""
 
