@@ -68,8 +68,7 @@ def checked(content: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the networks as the page is sent them.
 
     Raises:
-        ExtensionError: The page's interpreter does not give torch's numbers, or eight bits a weight give other
-            answers.
+        ExtensionError: The interpreter does not give torch's numbers, or eight bits give other answers.
     """
     models = content["models"]
     sent = [{**model, "weights": [eight_bits(weight) for weight in model["weights"]]} for model in models]
@@ -93,6 +92,30 @@ def checked(content: dict[str, Any]) -> list[dict[str, Any]]:
     return sent
 
 
+def live_html(content: dict[str, Any], alt: str, prefix: str, source: str) -> str:
+    """Write a live figure: its picture, and what is known of it before its data are loaded.
+
+    Args:
+        content: What `helpers.live.show` put out.
+        alt: What the picture shows.
+        prefix: Goes before every id in the picture, as ids must be unique on the page.
+        source: The name of its data, see `data_script`.
+    """
+    models = [{name: model[name] for name in ("name", "parameters")} for model in content["models"]]
+    about = json.dumps({"models": models, **content["about"]}).replace("</", r"<\/")
+    return (
+        f'<div class="live" data-kind="{html.escape(content["kind"])}" data-source="{source}">'
+        f'<div class="still">{svg_html(content["still"], alt, prefix)}</div>'
+        f'<script type="application/json">{about}</script></div>'
+    )
+
+
+def data_script(content: dict[str, Any], source: str) -> str:
+    """Write a live figure's networks and tensors as a script, which any page may load, even from a file."""
+    sent = {"models": checked(content) if content["models"] else [], **content["tensors"]}
+    return f'live.data["{source}"] = {json.dumps(sent, separators=(",", ":"))};\n'
+
+
 class LiveFigures:
     """A myst-nb plug-in that renders live figures."""
 
@@ -103,26 +126,16 @@ class LiveFigures:
         """Return the figure as a raw HTML node, and keep its data for `write`; None for other types."""
         if inline or data.mime_type != MIME:
             return None
-        content, env = data.content, renderer.renderer.sphinx_env
-        alt = data.cell_metadata.get("mystnb", {}).get("image", {}).get("alt", "")
-        prefix = f"c{data.cell_index}o{data.output_index}-"
-        models = checked(content) if content["models"] else []
-        sent = {"models": models, **content["tensors"]}
-        known = {"models": [{name: model[name] for name in ("name", "parameters")} for model in models]}
-        about = json.dumps({**known, **content["about"]}).replace("</", r"<\/")
-        source = f"{env.docname.replace('/', '-')}-{prefix.strip('-')}"
-        figures_of(env).setdefault(env.docname, {})[source] = json.dumps(sent, separators=(",", ":"))
+        env, prefix = renderer.renderer.sphinx_env, f"c{data.cell_index}o{data.output_index}-"
+        source = env.docname.replace("/", "-") + "-" + prefix.strip("-")
+        figures_of(env).setdefault(env.docname, {})[source] = data_script(data.content, source)
         renderer.add_js_file("live", "live.js", {"loading_method": "defer"})
-        page_html = (
-            f'<div class="live" data-kind="{html.escape(content["kind"])}" data-source="{source}">'
-            f'<div class="still">{svg_html(content["still"], alt, prefix)}</div>'
-            f'<script type="application/json">{about}</script></div>'
-        )
-        return [nodes.raw("", page_html, format="html", alt=alt)]
+        alt = data.cell_metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+        return [nodes.raw("", live_html(data.content, alt, prefix, source), format="html", alt=alt)]
 
 
 def figures_of(env: BuildEnvironment) -> dict[str, dict[str, str]]:
-    """Return the data of all live figures: page -> source -> JSON."""
+    """Return the scripts with the data of all live figures: page -> source -> script."""
     if not hasattr(env, "live_figures"):
         env.live_figures = {}
     return env.live_figures
@@ -134,14 +147,14 @@ def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
-    """Write the data of each figure as a script, which a page opened from a file may load, too."""
+    """Write the data of all figures."""
     if exception or app.builder.format != "html":
         return
     folder = Path(app.outdir, "_static", "live")
     folder.mkdir(parents=True, exist_ok=True)
     for figures in figures_of(app.env).values():
-        for source, text in figures.items():
-            (folder / f"{source}.js").write_text(f'live.data["{source}"] = {text};\n', encoding="utf-8")
+        for source, script in figures.items():
+            (folder / f"{source}.js").write_text(script, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:

@@ -107,10 +107,14 @@
     let real = null; // a test image instead of strokes
     let tests; // pixels of the test images, once they are loaded
 
-    const [right, down] = [words.right, words.down].map((label) => live.slider(label, -10, 10, 0, 1, words.pixels));
-    const size = live.slider(words.size, 0, 16, 0, 1, words.pixels);
-    const [coverX, coverY] = [words.coverX, words.coverY].map((label) => live.slider(label, 0, SIDE - 1, 8, 1, words.pixels));
-    const valueOf = (label) => Number(label.querySelector("input").value);
+    const slider = (label, min, max, value) => live.slider(label, [min, max, value, 1], words.pixels);
+    const sliders = {
+      right: slider(words.right, -10, 10, 0),
+      down: slider(words.down, -10, 10, 0),
+      size: slider(words.size, 0, 16, 0),
+      x: slider(words.coverX, 0, SIDE - 1, 8),
+      y: slider(words.coverY, 0, SIDE - 1, 8),
+    };
 
     const redraw = () => {
       pen.fillStyle = "#000";
@@ -164,7 +168,7 @@
     const ask = () => {
       if (!tests) return;
       const image = real ? real.image.map((value, i) => Math.max(value, drawn()[i])) : drawn();
-      const shown = changed(image, { right: valueOf(right), down: valueOf(down), size: valueOf(size), x: valueOf(coverX), y: valueOf(coverY) });
+      const shown = changed(image, Object.fromEntries(Object.entries(sliders).map(([name, { value }]) => [name, value])));
       picture(seen, shown, SIDE, SIDE, 0, 1);
       const isEmpty = !real && !strokes.length;
       const lines = [];
@@ -233,15 +237,14 @@
       [strokes, real] = [[], null];
       update();
     };
-    const sliders = [right, down, size, coverX, coverY];
-    sliders.forEach((slider) => slider.addEventListener("input", update));
+    Object.values(sliders).forEach(({ input }) => input.addEventListener("input", update));
     ["pointerenter", "focusin"].forEach((sign) => figure.addEventListener(sign, prepare, { once: true }));
     looking.ontoggle = showMaps;
 
     const buttons = make("div", { className: "buttons" }, course.button(words.real, next), course.button(words.clear, clear));
     const see = make("figure", { className: "live-see" }, seen, make("figcaption", {}, words.sees));
     const drawing = make("div", { className: "live-drawing" }, make("div", { className: "live-paper" }, pad, hint), buttons, truth);
-    const more = folded(words.change, ...sliders, see);
+    const more = folded(words.change, ...Object.values(sliders).map(({ label }) => label), see);
     figure.append(drawing, make("div", { className: "live-result" }, answers, more, looking, folded(words.numbers, scroll)), status);
     redraw();
     picture(seen, new Float32Array(SIDE * SIDE), SIDE, SIDE, 0, 1);

@@ -121,15 +121,9 @@
     const listed = make("details", {}, make("summary", {}, words.weights), units);
 
     const choose = make("select", {}, ...ends.map((_, i) => make("option", { value: i }, words.name(i, n))));
-    const [place, height] = [
-      live.slider(words.place, x[0], x.at(-1), 0, 0.01, (value) => Number(value).toFixed(2)),
-      live.slider(words.height, low, high, 0, 0.01, (value) => Number(value).toFixed(2)),
-    ];
-    const set = (label, value) => {
-      const input = label.querySelector("input");
-      input.value = value;
-      label.querySelector("output").textContent = value.toFixed(2);
-    };
+    const hundredths = (value) => value.toFixed(2);
+    const place = live.slider(words.place, [x[0], x.at(-1), 0, 0.01], hundredths);
+    const height = live.slider(words.height, [low, high, 0, 0.01], hundredths);
 
     const error = () => rmse(live.curve.run(live.curve.through(ends), x), y).toFixed(3);
     const show = () => {
@@ -140,13 +134,13 @@
         handle.classList.toggle("chosen", i === chosen);
       });
       choose.value = chosen;
-      set(place, ends[chosen][0]);
-      set(height, ends[chosen][1]);
+      place.set(ends[chosen][0]);
+      height.set(ends[chosen][1]);
       cells.yours.textContent = error();
       if (!listed.open) return;
       const parameters = live.curve.through(ends);
       const lines = ends.slice(0, -1).map(([at], i) =>
-        make("tr", {}, make("th", { scope: "row" }, i + 1), ...[at, parameters[2 * n + i]].map((value) => make("td", {}, value.toFixed(2)))));
+        make("tr", {}, make("th", { scope: "row" }, i + 1), ...[at, parameters[2 * n + i]].map((value) => make("td", {}, hundredths(value)))));
       units.replaceChildren(make("thead", {}, make("tr", {}, ...words.unit.map((text) => make("th", { scope: "col" }, text)))), make("tbody", {}, ...lines));
     };
     // A kink stays between its neighbours, and the right end where it is.
@@ -160,8 +154,7 @@
       show();
       say(words.moved(error()));
     };
-    const value = (label) => Number(label.querySelector("input").value);
-    [place, height].forEach((label) => label.addEventListener("input", () => move(value(place), value(height))));
+    [place, height].forEach(({ input }) => input.addEventListener("input", () => move(place.value, height.value)));
     choose.onchange = () => {
       chosen = Number(choose.value);
       show();
@@ -225,9 +218,8 @@
       show();
     });
 
-    const label = (text, control) => make("label", { className: "live-control" }, make("span", {}, text), control);
-    const controls = make("div", { className: "live-controls" }, label(words.kink, choose), place, height);
-    const buttons = make("div", { className: "buttons" }, label(words.start, from), train, reset);
+    const controls = make("div", {}, live.control(words.kink, choose), place.label, height.label);
+    const buttons = make("div", { className: "buttons" }, live.control(words.start, from), train, reset);
     figure.append(plot, controls, buttons, table, listed, status);
     new ResizeObserver(() => {
       width = plot.clientWidth;

@@ -17,16 +17,22 @@ live.kinds = {};
       document.head.append(script);
     }));
 
-  // A control with its label, which also says its value.
-  live.control = (label, control, say) => {
-    const output = course.make("output", {});
-    const show = () => (output.textContent = say(control.value));
-    control.addEventListener("input", show);
+  // A control with its label.
+  live.control = (label, ...controls) =>
+    course.make("label", { className: "live-control" }, course.make("span", {}, label), ...controls);
+  // A slider with its label, which also shows its value; `set` moves it.
+  live.slider = (label, [min, max, value, step], say) => {
+    const input = course.make("input", { type: "range", min, max, step, value });
+    const shown = course.make("span", { ariaHidden: "true" });
+    const show = () => (shown.textContent = input.ariaValueText = say(Number(input.value)));
+    input.addEventListener("input", show);
     show();
-    return course.make("label", { className: "live-control" }, course.make("span", {}, label), control, output);
+    const set = (number) => {
+      input.value = number;
+      show();
+    };
+    return { label: live.control(label, input, shown), input, set, get value() { return Number(input.value); } };
   };
-  live.slider = (label, min, max, value, step, say = (text) => text) =>
-    live.control(label, course.make("input", { type: "range", min, max, step, value }), say);
 
   // What a screen reader is told: the last sentence, once nothing has changed for half a second.
   live.status = () => {
@@ -51,15 +57,17 @@ live.kinds = {};
     const { kind, source } = box.dataset;
     await load(`live-${kind}.js`);
     const figure = course.make("div", { className: "live-figure" });
-    live.kinds[kind](figure, JSON.parse(box.querySelector("script").textContent), async () => {
+    await live.kinds[kind](figure, JSON.parse(box.querySelector("script").textContent), async () => {
       await Promise.all([load("interpreter.js"), load(`live/${source}.js`)]);
       return live.data[source];
     });
     box.append(figure);
     box.classList.add("started");
   };
+  // The still picture stays until there is a network again.
+  const wait = (box) => addEventListener("online", () => whenSeen.observe(box), { once: true });
   const whenSeen = new IntersectionObserver(
-    (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => start(target).catch(() => {})),
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => start(target).catch(() => wait(target))),
     { rootMargin: "300px" },
   );
   document.querySelectorAll(".live").forEach((box) => whenSeen.observe(box));
