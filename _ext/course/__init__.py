@@ -18,11 +18,25 @@ from course import (
     sessions,
     theme,
     timeline,
+    week,
 )
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "_static"
-PARTS = (pages, components, figures, formulas, interview, progress, search, seeds, sessions, theme, timeline)
+PARTS = (
+    pages,
+    components,
+    figures,
+    formulas,
+    interview,
+    progress,
+    search,
+    seeds,
+    sessions,
+    theme,
+    timeline,
+    week,
+)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

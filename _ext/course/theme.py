@@ -110,6 +110,8 @@ def repaired(text: str, name: str) -> str:
     """Return a page with all repairs made."""
     for pattern, replacement in REPAIRS.items():
         text = re.sub(pattern, replacement, text, flags=re.DOTALL)
+    if name == "index.html":  # the whole width; the button opens the menu
+        text = text.replace('class="bd-sidebar-primary', 'class="pst-sidebar-hidden bd-sidebar-primary')
     body = text[text.index("<body") :]
     for script, sign in SCRIPTS.items():
         if not re.search(rf'class="[^"]*{sign}', body):
