@@ -19,6 +19,7 @@ from course import (
     sessions,
     theme,
     timeline,
+    week,
 )
 
 HERE = Path(__file__).parent
@@ -36,6 +37,7 @@ PARTS = (
     sessions,
     theme,
     timeline,
+    week,
 )
 
 

@@ -81,12 +81,13 @@ class ThemedFigures:
         if inline or data.mime_type not in (SVG, PLOTLY):
             return None
         alt = data.cell_metadata.get("mystnb", {}).get("image", {}).get("alt", "")
-        if data.mime_type == SVG:
+        svg = data.string if data.mime_type == SVG else ""
+        if svg:
             page_html = svg_html(data.string, alt, prefix=f"c{data.cell_index}o{data.output_index}-")
         else:
             renderer.add_js_file("figures", "figures.js", {})
             page_html = plotly_html(data.content, alt, prefix=f"c{data.cell_index}o{data.output_index}-")
-        return [nodes.raw("", page_html, format="html", alt=alt)]
+        return [nodes.raw("", page_html, format="html", alt=alt, svg=svg)]  # week.py makes small pictures
 
 
 def svg_html(svg: str, alt: str, prefix: str) -> str:

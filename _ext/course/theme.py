@@ -110,6 +110,9 @@ def repaired(text: str, name: str) -> str:
     """Return a page with all repairs made."""
     for pattern, replacement in REPAIRS.items():
         text = re.sub(pattern, replacement, text, flags=re.DOTALL)
+    if name == "index.html":  # has the whole width: its menu is closed, and there is no list of contents
+        text = text.replace('class="bd-sidebar-primary', 'class="pst-sidebar-hidden bd-sidebar-primary')
+        text = re.sub(r'(?s)<button class="sidebar-toggle secondary-toggle.*?</button>', "", text)
     body = text[text.index("<body") :]
     for script, sign in SCRIPTS.items():
         if not re.search(rf'class="[^"]*{sign}', body):

@@ -195,7 +195,7 @@ def test_the_pdf_has_pages_and_an_outline(browser: Browser, site: str, tmp_path:
 
 def test_the_site_works_from_a_folder(browser: Browser, site: str):
     page = browser.new_page()
-    page.goto((SITE / "index.html").as_uri())
+    page.goto((SITE / "style-guide.html").as_uri())
     expect(page.locator(".interactive .main-svg").first).to_be_visible()
     page.goto((SITE / "search.html").as_uri() + "?q=perceptron")
     expect(page.locator("#search-results li a").first).to_be_visible()

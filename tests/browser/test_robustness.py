@@ -255,7 +255,7 @@ def test_figures_wait_for_the_network(browser: Browser, site: str):
         page.on("pageerror", lambda error: faults.append(error))
         page.route("**/plotly-*.js*", lambda route: route.abort())
         with page.expect_event("requestfailed"):
-            page.goto("index.html")
+            page.goto(STYLE_GUIDE)
             page.locator(".interactive").first.scroll_into_view_if_needed()
         expect(page.locator(".interactive .plot > svg").first).to_be_visible()  # the still picture
         page.unroute_all()

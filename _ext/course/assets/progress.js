@@ -1,4 +1,4 @@
-// What the reader has done: stored only in this browser, shown in the menu and the schedule, saved to a file.
+// What the reader has done: stored only in this browser, shown in the menu and in the week, saved to a file.
 (() => {
   const root = new URL(document.documentElement.dataset.content_root, location.href);
   const marks = document.querySelector(".mark-done");
@@ -13,8 +13,8 @@
     Object.values(data.done).every((date) => !isNaN(Date.parse(date)));
   const empty = () => ({ course: course.COURSE, done: {} }); // page: when it was done
 
-  // Links in the menu and the schedule, with the page they lead to, without ".html"
-  const places = box ? ".bd-docs-nav a, .bd-article table a" : ".bd-docs-nav a";
+  // Links in the menu and in the week, with the page they lead to, without ".html"
+  const places = box ? ".bd-docs-nav a, .week a" : ".bd-docs-nav a";
   const links = Array.from(document.querySelectorAll(places), (link) => {
     const { origin, pathname } = new URL(link.href);
     const inside = origin === root.origin && pathname.startsWith(root.pathname);
