@@ -140,7 +140,7 @@ def test_a_figure_that_needs_much_waits_to_be_asked(browser: Browser, figure_sit
 def test_pages_are_printed_in_the_colours_of_the_light_theme(browser: Browser, site: str):
     with browser.new_context(color_scheme="dark") as context:
         page = context.new_page()
-        page.goto(site)
+        page.goto(f"{site}style-guide.html")
         text, line = page.locator("article p").first, page.locator(".js-line").first
         expect(text).to_have_css("color", "rgb(223, 227, 230)")
         expect(line).to_have_css("stroke", "rgb(75, 163, 227)")
