@@ -106,7 +106,7 @@ def written(element: ElementTree.Element) -> str:
         return ""
     attributes = ""
     for name, value in element.attrib.items():
-        if name != LINK:
+        if name not in (LINK, "transform"):
             value = re.sub(r"\s+", " ", re.sub(r"(\.\d)\d+", r"\1", value)).strip()
         attributes += f' {"href" if name == LINK else name}="{value}"'
     return f"<{tag}{attributes}>{inner}</{tag}>"

@@ -140,7 +140,8 @@ def test_a_figure_that_needs_much_waits_to_be_asked(browser: Browser, figure_sit
 def test_pages_are_printed_in_the_colours_of_the_light_theme(browser: Browser, site: str):
     with browser.new_context(color_scheme="dark") as context:
         page = context.new_page()
-        page.goto(site)
+        page.goto(f"{site}style-guide.html")
+        page.locator(".interactive").first.scroll_into_view_if_needed()
         text, line = page.locator("article p").first, page.locator(".js-line").first
         expect(text).to_have_css("color", "rgb(223, 227, 230)")
         expect(line).to_have_css("stroke", "rgb(75, 163, 227)")
@@ -196,6 +197,7 @@ def test_the_pdf_has_pages_and_an_outline(browser: Browser, site: str, tmp_path:
 def test_the_site_works_from_a_folder(browser: Browser, site: str):
     page = browser.new_page()
     page.goto((SITE / "style-guide.html").as_uri())
+    page.locator(".interactive").first.scroll_into_view_if_needed()
     expect(page.locator(".interactive .main-svg").first).to_be_visible()
     page.goto((SITE / "search.html").as_uri() + "?q=perceptron")
     expect(page.locator("#search-results li a").first).to_be_visible()

@@ -85,11 +85,14 @@
       return inside ? image[fromRow * SIDE + fromColumn] : 0;
     });
 
+  // Bright where numbers are high, on black.
   const picture = (canvas, data, width, height, low, high) => {
     Object.assign(canvas, { width, height });
     const pixels = new ImageData(width, height);
-    data.forEach((value, i) => pixels.data.fill((255 * (value - low)) / (high - low || 1), 4 * i, 4 * i + 3));
-    for (let i = 3; i < pixels.data.length; i += 4) pixels.data[i] = 255;
+    data.forEach((value, i) => {
+      const bright = (255 * (value - low)) / (high - low || 1);
+      pixels.data.set([bright, bright, bright, 255], 4 * i);
+    });
     canvas.getContext("2d").putImageData(pixels, 0, 0);
     return canvas;
   };
@@ -117,13 +120,14 @@
     };
 
     const redraw = () => {
-      pen.fillStyle = "#000";
-      pen.fillRect(0, 0, pad.width, pad.height);
-      if (real) {
-        pen.imageSmoothingEnabled = false;
-        pen.drawImage(picture(make("canvas"), real.image, SIDE, SIDE, 0, 1), 0, 0, pad.width, pad.height);
-      }
-      Object.assign(pen, { strokeStyle: "#fff", lineWidth: PEN * SCALE, lineCap: "round", lineJoin: "round" });
+      const ink = live.color("blue");
+      pen.clearRect(0, 0, pad.width, pad.height);
+      Object.assign(pen, { strokeStyle: ink, fillStyle: ink, lineWidth: PEN * SCALE, lineCap: "round", lineJoin: "round" });
+      real?.image.forEach((value, i) => {
+        pen.globalAlpha = value;
+        pen.fillRect((i % SIDE) * SCALE, Math.floor(i / SIDE) * SCALE, SCALE, SCALE);
+      });
+      pen.globalAlpha = 1;
       for (const stroke of strokes) {
         pen.beginPath();
         for (const [x, y] of [stroke[0], ...stroke]) pen.lineTo(x * SCALE, y * SCALE);
@@ -246,7 +250,7 @@
     const drawing = make("div", { className: "live-drawing" }, make("div", { className: "live-paper" }, pad, hint), buttons, truth);
     const more = folded(words.change, ...Object.values(sliders).map(({ label }) => label), see);
     figure.append(drawing, make("div", { className: "live-result" }, answers, more, looking, folded(words.numbers, scroll)), status);
-    redraw();
+    live.withTheme(redraw);
     picture(seen, new Float32Array(SIDE * SIDE), SIDE, SIDE, 0, 1);
   };
 })();
