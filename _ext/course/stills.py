@@ -1,4 +1,4 @@
-"""Still pictures of interactive figures, for print, and until plotly takes over: plotly's own, drawn in Node."""
+"""Still pictures of interactive figures, for print and until plotly takes over, drawn by plotly in Node."""
 
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ DRAW = Path(__file__).with_name("still.js").read_text(encoding="utf-8")
 
 @cache
 def character_widths() -> dict[str, float]:
-    """Return how wide each character is, at size 1: as in Arial, a tenth narrower than in matplotlib's font."""
+    """Return each character's width at size 1, a tenth less than in matplotlib's font: about as in Arial."""
     font = get_font(findfont("DejaVu Sans"))
     font.set_size(1, 72)
     return {chr(code): font.load_char(code).linearHoriAdvance / 65536 * 0.9 for code in font.get_charmap()}
