@@ -6,6 +6,7 @@ from pathlib import Path
 from matplotlib.font_manager import findfont, get_font
 
 from course.nodejs import run_in_node
+from helpers.plotting import PAPER
 
 WIDTH = 360  # px, as on a phone
 DRAW = Path(__file__).with_name("still.js").read_text(encoding="utf-8")
@@ -13,10 +14,10 @@ DRAW = Path(__file__).with_name("still.js").read_text(encoding="utf-8")
 
 @cache
 def character_widths() -> dict[str, float]:
-    """Return each character's width at size 1, a tenth less than in matplotlib's font: about as in Arial."""
+    """Return each character's width at size 1, a little less than in matplotlib's font: about as in Arial."""
     font = get_font(findfont("DejaVu Sans"))
     font.set_size(1, 72)
-    return {chr(code): font.load_char(code).linearHoriAdvance / 65536 * 0.9 for code in font.get_charmap()}
+    return {chr(code): font.load_char(code).linearHoriAdvance / 65536 * 0.87 for code in font.get_charmap()}
 
 
 def still(figure: dict, height: float, script: Path) -> str | None:
@@ -32,4 +33,5 @@ def still(figure: dict, height: float, script: Path) -> str | None:
     """
     shown = {"data": figure["data"], "layout": figure["layout"]}
     given = {"figure": shown, "width": WIDTH, "height": height, "script": str(script)}
-    return run_in_node(DRAW, {**given, "widths": character_widths()})
+    svg = run_in_node(DRAW, {**given, "widths": character_widths()})
+    return svg and svg.replace("#ffffff", PAPER)  # plotly's white, such as that of names on tiles
