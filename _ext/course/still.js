@@ -1,9 +1,7 @@
-// Draws a plotly figure as an SVG in Node, where no browser measures texts: `data` has the figure, the path of
-// plotly's script, and the width of every character (of a font of size 1). The result is null if plotly needs a
-// canvas or WebGL.
+// Draws plotly figures as SVG in Node, where no browser measures texts: `widths` has the width of every character
+// (of a font of size 1).
 const { JSDOM, VirtualConsole } = require("jsdom");
-const { window } = new JSDOM("<!DOCTYPE html>", { runScripts: "outside-only", virtualConsole: new VirtualConsole() });
-const { document, SVGElement } = window;
+const { readFileSync } = require("fs");
 
 // Where an element's `transform` moves a point; plotly writes only these three.
 const moved = (element, [x, y]) => {
@@ -19,7 +17,7 @@ const moved = (element, [x, y]) => {
 const size = (element) =>
   parseFloat(element.style?.fontSize) || (element.parentNode ? size(element.parentNode) : 12);
 const textWidth = (element) =>
-  size(element) * [...element.textContent].reduce((sum, letter) => sum + (data.widths[letter] ?? 1), 0);
+  size(element) * [...element.textContent].reduce((sum, letter) => sum + (widths[letter] ?? 1), 0);
 
 // The corners of a text, which may have several lines, before its own transform.
 const corners = (text) => {
@@ -44,27 +42,22 @@ const box = (element, root) => {
   const [left, top, right, bottom] = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
   return { x: left, y: top, left, top, right, bottom, width: right - left, height: bottom - top };
 };
-Object.assign(SVGElement.prototype, {
-  getBBox() { return box(this, this); },
-  getBoundingClientRect() { return box(this, null); },
-  getComputedTextLength() { return textWidth(this); },
-});
-window.URL.createObjectURL = () => "";
-window.eval(require("fs").readFileSync(data.script, "utf-8"));
 
-const { width, height } = data;
-const layout = { ...data.figure.layout, width, height };
-layout.font = { family: "inherit", ...layout.font };
-delete layout.sliders; // the page has its own controls
-delete layout.updatemenus;
-let svg;
-try {
-  const options = { format: "svg", imageDataOnly: true, width, height };
-  svg = await window.Plotly.toImage({ data: data.figure.data, layout }, options);
-} catch {
-  return null;
-}
-document.body.innerHTML = svg;
+// A page with plotly's script, one for each script.
+const pages = {};
+const page = (script) => {
+  if (pages[script]) return pages[script];
+  const options = { runScripts: "outside-only", virtualConsole: new VirtualConsole() };
+  const { window } = new JSDOM("<!DOCTYPE html>", options);
+  Object.assign(window.SVGElement.prototype, {
+    getBBox() { return box(this, this); },
+    getBoundingClientRect() { return box(this, null); },
+    getComputedTextLength() { return textWidth(this); },
+  });
+  window.URL.createObjectURL = () => "";
+  window.eval(readFileSync(script, "utf-8"));
+  return (pages[script] = window);
+};
 
 // Leave out what shows nothing, and give the rest short names that are the same in every build.
 const hex = (...numbers) => "#" + numbers.map((number) => Number(number).toString(16).padStart(2, "0")).join("");
@@ -73,20 +66,36 @@ const short = (value) =>
     .replace(/(?:font-family|white-space|vector-effect|[\w-]*opacity): (?:inherit|pre|none|1);? ?/g, "")
     .replace(/\d+\.\d{2,}(?:e-\d+)?/g, (number) => Math.round(number * 100) / 100)
     .replace(/rgb\((\d+), (\d+), (\d+)\)/g, (_, red, green, blue) => hex(red, green, blue));
-const used = new Map();
-for (const element of document.querySelectorAll("[clip-path]")) {
-  const id = element.getAttribute("clip-path").match(/#([^'")]+)/)[1];
-  if (!used.has(id)) used.set(id, `clip${used.size}`);
-  element.setAttribute("clip-path", `url(#${used.get(id)})`);
-}
-for (const element of [...document.querySelectorAll("svg *")].reverse()) {
-  const name = used.get(element.id);
-  const empty = !element.childNodes.length && ["g", "defs", "clipPath", "text"].includes(element.tagName);
-  const shapeless = element.tagName === "path" && ["", "M0,0", null].includes(element.getAttribute("d"));
-  if (empty || shapeless || (element.tagName === "clipPath" && !name)) element.remove();
-  for (const attribute of ["id", "class", "data-notex"]) element.removeAttribute(attribute);
-  if (name) element.id = name;
-  for (const attribute of element.attributes) attribute.value = short(attribute.value);
-  if (element.getAttribute("style") === "") element.removeAttribute("style");
-}
-return document.querySelector("svg").outerHTML;
+
+// Takes the figure, its size in px, and the path of plotly's script; the result is null if plotly needs a canvas
+// or WebGL.
+return async ({ figure, width, height, script }) => {
+  const { document, Plotly } = page(script);
+  const layout = { ...figure.layout, width, height };
+  layout.font = { family: "inherit", ...layout.font };
+  delete layout.sliders; // the page has its own controls
+  delete layout.updatemenus;
+  try {
+    const options = { format: "svg", imageDataOnly: true, width, height };
+    document.body.innerHTML = await Plotly.toImage({ data: figure.data, layout }, options);
+  } catch {
+    return null;
+  }
+  const used = new Map();
+  for (const element of document.querySelectorAll("[clip-path]")) {
+    const id = element.getAttribute("clip-path").match(/#([^'")]+)/)[1];
+    if (!used.has(id)) used.set(id, `clip${used.size}`);
+    element.setAttribute("clip-path", `url(#${used.get(id)})`);
+  }
+  for (const element of [...document.querySelectorAll("svg *")].reverse()) {
+    const name = used.get(element.id);
+    const empty = !element.childNodes.length && ["g", "defs", "clipPath", "text"].includes(element.tagName);
+    const shapeless = element.tagName === "path" && ["", "M0,0", null].includes(element.getAttribute("d"));
+    if (empty || shapeless || (element.tagName === "clipPath" && !name)) element.remove();
+    for (const attribute of ["id", "class", "data-notex"]) element.removeAttribute(attribute);
+    if (name) element.id = name;
+    for (const attribute of element.attributes) attribute.value = short(attribute.value);
+    if (element.getAttribute("style") === "") element.removeAttribute("style");
+  }
+  return document.querySelector("svg").outerHTML;
+};

@@ -1,11 +1,12 @@
 """Still pictures of interactive figures, for print and until plotly takes over, drawn by plotly in Node."""
 
+import json
 from functools import cache
 from pathlib import Path
 
 from matplotlib.font_manager import findfont, get_font
 
-from course.nodejs import run_in_node
+from course.nodejs import Worker
 from helpers.plotting import PAPER
 
 WIDTH = 360  # px, as on a phone
@@ -18,6 +19,12 @@ def character_widths() -> dict[str, float]:
     font = get_font(findfont("DejaVu Sans"))
     font.set_size(1, 72)
     return {chr(code): font.load_char(code).linearHoriAdvance / 65536 * 0.87 for code in font.get_charmap()}
+
+
+@cache
+def drawer() -> Worker:
+    """Return the Node that draws."""
+    return Worker(f"const widths = {json.dumps(character_widths())}; {DRAW}")
 
 
 def still(figure: dict, height: float, script: Path) -> str | None:
@@ -33,5 +40,5 @@ def still(figure: dict, height: float, script: Path) -> str | None:
     """
     shown = {"data": figure["data"], "layout": figure["layout"]}
     given = {"figure": shown, "width": WIDTH, "height": height, "script": str(script)}
-    svg = run_in_node(DRAW, {**given, "widths": character_widths()})
+    svg = drawer()(given)
     return svg and svg.replace("#ffffff", PAPER)  # plotly's white, such as that of names on tiles
