@@ -155,7 +155,7 @@ def test_what_is_drawn_is_told(page: Page):
 def test_all_that_the_hand_does_the_keyboard_does(page: Page):
     box = figure(page, "draw-digit")
     box.get_by_role("button", name="A real digit").press("Enter")
-    expect(box.get_by_text("From the test images: 4")).to_be_visible()
+    expect(box.get_by_text("a 4", exact=True)).to_be_visible()
     shares = box.locator(".live-answer")
     expect(shares.first.locator("strong")).to_be_visible()
     before = shares.all_inner_texts()
@@ -166,7 +166,7 @@ def test_all_that_the_hand_does_the_keyboard_does(page: Page):
     expect(slider).to_have_value("16")
     expect(shares.first).not_to_have_text(before[0])
     box.get_by_role("button", name="A real digit").press("Enter")
-    expect(box.get_by_text("From the test images: 2")).to_be_visible()
+    expect(box.get_by_text("a 2", exact=True)).to_be_visible()
 
 
 def test_the_units_and_all_numbers_can_be_seen(page: Page):

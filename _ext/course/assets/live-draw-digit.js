@@ -12,7 +12,8 @@
     coverY: "Cover: from the top",
     pixels: (n) => `${n} px`,
     sees: "What the networks see",
-    truth: (name) => `From the test images: ${name}`,
+    isReal: (name) => `A real digit: ${name}.`,
+    truth: (name) => `a ${name}`,
     network: "Network",
     answer: "Answer",
     details: (note, n) => [note, `${n.toLocaleString("en")} parameters`].filter(Boolean).join(" · "),
@@ -103,7 +104,7 @@
     const pad = canvas("live-pad");
     const hint = make("p", { className: "live-hint", ariaHidden: "true" }, words.hint);
     const seen = canvas("live-seen");
-    const truth = make("p", { className: "live-truth" });
+    const truth = make("span", { className: "live-truth" });
     const [status, say] = live.status();
     const pen = pad.getContext("2d");
     let strokes = [];
@@ -192,7 +193,7 @@
       const top = ["", ...about.names].map((name) => make(name ? "th" : "td", name ? { scope: "col" } : {}, name));
       numbers.replaceChildren(make("thead", {}, make("tr", {}, ...top)), make("tbody", {}, ...shares));
       showMaps();
-      say(isEmpty ? words.empty : [truth.textContent && `${truth.textContent}.`, ...lines].join(" ").trim());
+      say(isEmpty ? words.empty : [...(real ? [words.isReal(real.name)] : []), ...lines].join(" "));
     };
     // Where a test image lies below, strokes stay where they are drawn.
     const drawn = () => (real ? render(strokes) : live.digit(strokes));
@@ -245,9 +246,9 @@
     ["pointerenter", "focusin"].forEach((sign) => figure.addEventListener(sign, prepare, { once: true }));
     looking.ontoggle = showMaps;
 
-    const buttons = make("div", { className: "buttons" }, course.button(words.real, next), course.button(words.clear, clear));
+    const buttons = make("div", { className: "buttons" }, course.button(words.real, next), course.button(words.clear, clear), truth);
     const see = make("figure", { className: "live-see" }, seen, make("figcaption", {}, words.sees));
-    const drawing = make("div", { className: "live-drawing" }, make("div", { className: "live-paper" }, pad, hint), buttons, truth);
+    const drawing = make("div", { className: "live-drawing" }, make("div", { className: "live-paper" }, pad, hint), buttons);
     const more = folded(words.change, ...Object.values(sliders).map(({ label }) => label), see);
     figure.append(drawing, make("div", { className: "live-result" }, answers, more, looking, folded(words.numbers, scroll)), status);
     live.withTheme(redraw);
