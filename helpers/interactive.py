@@ -23,6 +23,7 @@ def use_style() -> None:
             "colorway": list(COLORS.values()),
             "xaxis": axis,
             "yaxis": axis,
+            "polar": {"bgcolor": PAPER},
             "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
             # Room for short labels: to find it, plotly would draw twice. For long labels, set automargin.
             "margin": {"l": 56, "r": 8, "t": 24, "b": 48},

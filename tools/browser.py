@@ -16,6 +16,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 PROGRAMS = (
+    "chromium-headless-shell",  # draws no windows of its own, so that pages have the time
     "chromium",
     "chromium-browser",
     "google-chrome",

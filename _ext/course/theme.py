@@ -186,7 +186,7 @@ def one_style(pages: dict[Path, str], static: Path) -> str:
             for name in re.findall(pattern, text)
         }
 
-    scripts = linked(r'<script[^>]* src="([^"?]+)')
+    scripts = [*linked(r'<script[^>]* src="([^"?]+)'), *static.glob("live-*.js")]
     content = [*pages.values(), *(path.read_text(encoding="utf-8") for path in scripts)]
     css = "\n".join(read_style(path, static) for path in linked(STYLE))
     css = run_in_node(PURGE, {"css": css, "content": content})

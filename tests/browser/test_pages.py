@@ -17,12 +17,16 @@ PHONE, DESKTOP = 390, 1280  # width in px
 # What a page may weigh to its end, with all that it asks for, in KB (1,000 bytes) as they are sent.
 HEAVIEST = {"text and images": 250, "interactive figures": 650}
 
-# Open what is folded, so that it is checked too, and pass by everything that loads when it is seen.
+# Open what is folded, so that it is checked too, and pass by everything that loads when it is seen. A browser
+# without windows may hold back its frames: nothing waits for them alone.
 READ = """async () => {
   document.querySelectorAll("details").forEach(box => box.open = true);
   for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
     scrollTo({ top: y, behavior: "instant" });
-    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+    await new Promise(done => {
+      requestAnimationFrame(() => requestAnimationFrame(done));
+      setTimeout(done, 1000);
+    });
   }
 }"""
 
@@ -35,6 +39,7 @@ UNDRAWN = """() => {
   return [
     ...[...document.images].filter(image => image.checkVisibility() && !loaded(image)),
     ...[...document.querySelectorAll(".interactive:not(:has(button)) .plot")].filter(plot => !drawn(plot)),
+    ...document.querySelectorAll(".live:not(.started)"),
   ].map(element => element.outerHTML);
 }"""
 
@@ -192,6 +197,14 @@ class Visit:
                 expect(figure.locator(".main-svg").first).to_be_attached()
             self.look()
 
+    def touch_live_figures(self) -> None:
+        """Press the first button of each live figure, and open what is folded: all is there then."""
+        for figure in self.page.locator(".live-figure").all():
+            figure.locator("button").first.click()
+            figure.evaluate("figure => figure.querySelectorAll('details').forEach(box => box.open = true)")
+            expect(figure.get_by_role("status")).not_to_be_empty()
+        self.look()
+
     def move_sliders(self) -> None:
         """Press an arrow key on each figure's slider: the figure must change."""
         for figure in self.page.locator(".interactive:has(input[type=range])").all():
@@ -243,6 +256,7 @@ def visit(
         visit.weigh()
         visit.compare_styles(marking)
         visit.press_buttons()
+        visit.touch_live_figures()
         visit.move_sliders()
         if name == STYLE_GUIDE:
             visit.page.evaluate(ALL_TOKENS, [css for css in STANDARD_TYPES.values() if css])
@@ -308,6 +322,7 @@ FAULTS = {  # what is said of it: HTML
     "uncaught error: rejected": "<script>Promise.reject(Error('rejected'))</script>",
     "not drawn: <img loading": '<p style="height: 3000px"></p><img loading="lazy" src="x.png" alt="A dog">',
     "not drawn: <div": '<div class="interactive"><div class="plot"></div></div>',
+    'not drawn: <div class="live': '<div class="live"></div>',
     "KB; a page with interactive figures may weigh 650. Its heaviest files: heavy.png 700": (
         '<img src="heavy.png" alt="A whale">'
     ),

@@ -1,0 +1,256 @@
+// Draw a digit: several networks answer side by side, and show what their units see.
+(() => {
+  const words = {
+    hint: "Draw a digit here",
+    clear: "Clear",
+    real: "A real digit",
+    change: "Shift it, or cover a part",
+    right: "Shift right",
+    down: "Shift down",
+    size: "Cover: size",
+    coverX: "Cover: from the left",
+    coverY: "Cover: from the top",
+    pixels: (n) => `${n} px`,
+    sees: "What the networks see",
+    truth: (name) => `From the test images: ${name}`,
+    network: "Network",
+    answer: "Answer",
+    details: (note, n) => [note, `${n.toLocaleString("en")} parameters`].filter(Boolean).join(" · "),
+    numbers: "All probabilities",
+    maps: "What the units see",
+    units: (name) => `${name}: one picture for each unit; bright where it answers`,
+    empty: "Nothing is drawn yet.",
+    said: (name, digit, percent) => `${name}: ${digit}, ${percent}.`,
+    percent: (p) => `${Math.round(100 * p)}%`,
+    failed: "The networks could not be loaded. Draw again to try once more.",
+  };
+  const SIDE = 28; // pixels of an image
+  const BOX = 20; // pixels of a digit's longer side, as in MNIST
+  const PEN = 2.6; // pixels, the width of a stroke
+  const SCALE = 10; // pixels of the drawing area for one of the image
+
+  // How dark each pixel is: full within the pen's width from a stroke, with soft edges.
+  const render = (strokes) => {
+    const image = new Float32Array(SIDE * SIDE);
+    for (const stroke of strokes) {
+      stroke.forEach(([x2, y2], i) => {
+        const [x1, y1] = stroke[Math.max(i - 1, 0)];
+        const [dx, dy] = [x2 - x1, y2 - y1];
+        const length = dx * dx + dy * dy || 1;
+        const range = (a, b) => [Math.max(0, Math.floor(Math.min(a, b) - PEN)), Math.min(SIDE - 1, Math.ceil(Math.max(a, b) + PEN))];
+        const [[left, right], [top, bottom]] = [range(x1, x2), range(y1, y2)];
+        for (let row = top; row <= bottom; row++) {
+          for (let column = left; column <= right; column++) {
+            const [x, y] = [column + 0.5 - x1, row + 0.5 - y1];
+            const along = Math.min(1, Math.max(0, (x * dx + y * dy) / length));
+            const distance = Math.hypot(x - along * dx, y - along * dy);
+            const value = Math.min(1, Math.max(0, PEN / 2 + 0.5 - distance));
+            const at = row * SIDE + column;
+            image[at] = Math.max(image[at], value);
+          }
+        }
+      });
+    }
+    return image;
+  };
+
+  // Size and place as in MNIST: the longer side fills the box, the centre of mass is in the middle.
+  live.digit = (strokes) => {
+    const points = strokes.flat();
+    if (!points.length) return new Float32Array(SIDE * SIDE);
+    const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+    const [left, top] = [Math.min(...xs), Math.min(...ys)];
+    const longer = Math.max(Math.max(...xs) - left, Math.max(...ys) - top, 1);
+    const scale = Math.min((BOX - PEN) / longer, 4);
+    const moved = (right, down) => strokes.map((stroke) => stroke.map(([x, y]) => [(x - left) * scale + right, (y - top) * scale + down]));
+    const [width, height] = [Math.max(...xs) - left, Math.max(...ys) - top].map((side) => side * scale);
+    const [right, down] = [(SIDE - width) / 2, (SIDE - height) / 2];
+    const image = render(moved(right, down));
+    let [sum, x, y] = [0, 0, 0];
+    image.forEach((value, i) => {
+      sum += value;
+      x += value * ((i % SIDE) + 0.5);
+      y += value * (Math.floor(i / SIDE) + 0.5);
+    });
+    return render(moved(right + SIDE / 2 - x / sum, down + SIDE / 2 - y / sum));
+  };
+
+  // An image moved, with a square of it covered.
+  const changed = (image, { right, down, size, x, y }) =>
+    image.map((_, i) => {
+      const [column, row] = [i % SIDE, Math.floor(i / SIDE)];
+      if (column >= x && column < x + size && row >= y && row < y + size) return 0;
+      const [fromColumn, fromRow] = [column - right, row - down];
+      const inside = fromColumn >= 0 && fromColumn < SIDE && fromRow >= 0 && fromRow < SIDE;
+      return inside ? image[fromRow * SIDE + fromColumn] : 0;
+    });
+
+  // Bright where numbers are high, on black.
+  const picture = (canvas, data, width, height, low, high) => {
+    Object.assign(canvas, { width, height });
+    const pixels = new ImageData(width, height);
+    data.forEach((value, i) => {
+      const bright = (255 * (value - low)) / (high - low || 1);
+      pixels.data.set([bright, bright, bright, 255], 4 * i);
+    });
+    canvas.getContext("2d").putImageData(pixels, 0, 0);
+    return canvas;
+  };
+
+  globalThis.live.kinds["draw-digit"] = (figure, about, load) => {
+    const { make } = course;
+    const canvas = (className) => make("canvas", { className, ariaHidden: "true", width: SIDE * SCALE, height: SIDE * SCALE });
+    const pad = canvas("live-pad");
+    const hint = make("p", { className: "live-hint", ariaHidden: "true" }, words.hint);
+    const seen = canvas("live-seen");
+    const truth = make("p", { className: "live-truth" });
+    const [status, say] = live.status();
+    const pen = pad.getContext("2d");
+    let strokes = [];
+    let real = null; // a test image instead of strokes
+    let tests; // pixels of the test images, once they are loaded
+
+    const slider = (label, min, max, value) => live.slider(label, [min, max, value, 1], words.pixels);
+    const sliders = {
+      right: slider(words.right, -10, 10, 0),
+      down: slider(words.down, -10, 10, 0),
+      size: slider(words.size, 0, 16, 0),
+      x: slider(words.coverX, 0, SIDE - 1, 8),
+      y: slider(words.coverY, 0, SIDE - 1, 8),
+    };
+
+    const redraw = () => {
+      const ink = live.color("blue");
+      pen.clearRect(0, 0, pad.width, pad.height);
+      Object.assign(pen, { strokeStyle: ink, fillStyle: ink, lineWidth: PEN * SCALE, lineCap: "round", lineJoin: "round" });
+      real?.image.forEach((value, i) => {
+        pen.globalAlpha = value;
+        pen.fillRect((i % SIDE) * SCALE, Math.floor(i / SIDE) * SCALE, SCALE, SCALE);
+      });
+      pen.globalAlpha = 1;
+      for (const stroke of strokes) {
+        pen.beginPath();
+        for (const [x, y] of [stroke[0], ...stroke]) pen.lineTo(x * SCALE, y * SCALE);
+        pen.stroke();
+      }
+      hint.hidden = Boolean(real) || strokes.length > 0;
+      truth.textContent = real ? words.truth(real.name) : "";
+    };
+
+    const rows = make("tbody");
+    const bars = (className, names) => make("div", { className, ariaHidden: "true" }, ...names.map((name) => make("span", {}, name)));
+    const networks = about.models.map(({ name, parameters }) => {
+      const details = make("small", {}, words.details(about.notes?.[name], parameters));
+      const [answer, shares] = [make("td", { className: "live-answer" }), bars("live-bars", about.names.map(() => ""))];
+      rows.append(make("tr", {}, make("th", { scope: "row" }, name, details), answer, make("td", {}, shares)));
+      return { name, answer, bars: [...shares.children] };
+    });
+    const digits = bars("live-bars live-digits", about.names);
+    const head = [words.network, words.answer].map((text) => make("th", { scope: "col" }, text));
+    const answers = make("table", { className: "live-answers" }, make("thead", {}, make("tr", {}, ...head, make("td", {}, digits))), rows);
+    const numbers = make("table", {});
+    const scroll = make("div", { className: "live-scroll", tabIndex: 0, role: "group", ariaLabel: words.numbers }, numbers);
+    const maps = make("div", {});
+    const folded = (title, ...inside) => make("details", {}, make("summary", {}, title), ...inside);
+    const looking = folded(words.maps, maps);
+    looking.hidden = true;
+
+    const showMaps = () => {
+      if (!looking.open || !tests) return;
+      maps.replaceChildren(
+        ...networks.filter(({ look }) => look).map(({ name, look }) => {
+          const [height, width] = look.shape.length === 4 ? look.shape.slice(2) : [1, 1];
+          const n = height * width;
+          const [low, high] = [Math.min(...look.data), Math.max(...look.data)];
+          const images = Array.from({ length: look.data.length / n }, (_, k) =>
+            picture(make("canvas", { className: n > 1 ? "live-map" : "live-unit" }), look.data.subarray(k * n, (k + 1) * n), width, height, low, high));
+          return make("figure", {}, make("figcaption", {}, words.units(name)), make("div", { className: "live-maps", ariaHidden: "true" }, ...images));
+        }),
+      );
+    };
+
+    const ask = () => {
+      if (!tests) return;
+      const image = real ? real.image.map((value, i) => Math.max(value, drawn()[i])) : drawn();
+      const shown = changed(image, Object.fromEntries(Object.entries(sliders).map(([name, { value }]) => [name, value])));
+      picture(seen, shown, SIDE, SIDE, 0, 1);
+      const isEmpty = !real && !strokes.length;
+      const lines = [];
+      const shares = networks.map((network) => {
+        const { output, look } = network.run([1, 1, SIDE, SIDE], shown);
+        const p = live.softmax(output);
+        const answer = p.indexOf(Math.max(...p));
+        network.look = look;
+        network.bars.forEach((bar, k) => {
+          bar.style.setProperty("--share", isEmpty ? 0 : p[k]);
+          bar.classList.toggle("most", k === answer);
+        });
+        network.answer.replaceChildren(...(isEmpty ? [] : [make("strong", {}, about.names[answer]), ` ${words.percent(p[answer])}`]));
+        lines.push(words.said(network.name, about.names[answer], words.percent(p[answer])));
+        return make("tr", {}, make("th", { scope: "row" }, network.name), ...Array.from(p, (share) => make("td", {}, isEmpty ? "" : words.percent(share))));
+      });
+      const top = ["", ...about.names].map((name) => make(name ? "th" : "td", name ? { scope: "col" } : {}, name));
+      numbers.replaceChildren(make("thead", {}, make("tr", {}, ...top)), make("tbody", {}, ...shares));
+      showMaps();
+      say(isEmpty ? words.empty : [truth.textContent && `${truth.textContent}.`, ...lines].join(" ").trim());
+    };
+    // Where a test image lies below, strokes stay where they are drawn.
+    const drawn = () => (real ? render(strokes) : live.digit(strokes));
+
+    let loading;
+    const prepare = () => (loading ??= load().then(({ models, images }) => {
+      models.forEach((model, i) => (networks[i].run = live.compile(model)));
+      tests = live.unpack(images).data;
+      looking.hidden = !models.some(({ look }) => look);
+      figure.classList.add("loaded");
+    }).catch(() => {
+      loading = undefined;
+      say(words.failed);
+    }));
+    const update = async () => {
+      redraw();
+      await prepare();
+      ask();
+    };
+
+    const point = (event) => {
+      const box = pad.getBoundingClientRect();
+      return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
+    };
+    pad.onpointerdown = (event) => {
+      pad.setPointerCapture(event.pointerId);
+      strokes.push([point(event)]);
+      update();
+    };
+    pad.onpointermove = (event) => {
+      if (!pad.hasPointerCapture(event.pointerId)) return;
+      strokes.at(-1).push(point(event));
+      update();
+    };
+    let shown = -1;
+    const next = async () => {
+      await prepare();
+      if (!tests) return;
+      shown = (shown + 1) % about.truths.length;
+      const pixels = tests.subarray(shown * SIDE * SIDE, (shown + 1) * SIDE * SIDE);
+      real = { image: Float32Array.from(pixels, (value) => value / 255), name: about.truths[shown] };
+      strokes = [];
+      update();
+    };
+    const clear = () => {
+      [strokes, real] = [[], null];
+      update();
+    };
+    Object.values(sliders).forEach(({ input }) => input.addEventListener("input", update));
+    ["pointerenter", "focusin"].forEach((sign) => figure.addEventListener(sign, prepare, { once: true }));
+    looking.ontoggle = showMaps;
+
+    const buttons = make("div", { className: "buttons" }, course.button(words.real, next), course.button(words.clear, clear));
+    const see = make("figure", { className: "live-see" }, seen, make("figcaption", {}, words.sees));
+    const drawing = make("div", { className: "live-drawing" }, make("div", { className: "live-paper" }, pad, hint), buttons, truth);
+    const more = folded(words.change, ...Object.values(sliders).map(({ label }) => label), see);
+    figure.append(drawing, make("div", { className: "live-result" }, answers, more, looking, folded(words.numbers, scroll)), status);
+    live.withTheme(redraw);
+    picture(seen, new Float32Array(SIDE * SIDE), SIDE, SIDE, 0, 1);
+  };
+})();
