@@ -22,13 +22,11 @@ def first(browser: Browser, site: str, request: pytest.FixtureRequest):
 
 
 @pytest.mark.parametrize("first", SCREENS, indirect=True)
-def test_the_first_screen_shows_title_networks_and_where_to_start(first: Page):
+def test_the_first_screen_has_all_that_one_draws_and_reads(first: Page):
     height = first.viewport_size["height"]
-    for shown in (
-        first.locator("article h1"),
-        first.locator("#fig-draw"),
-        first.get_by_role("link", name="Start reading"),
-    ):
+    rows = first.locator(".live-answers tbody tr")
+    expect(rows).to_have_count(4)
+    for shown in (first.locator("article h1"), first.locator(".live-pad"), *rows.all()):
         box = shown.bounding_box()
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= height
