@@ -131,7 +131,8 @@ class LiveFigures:
         figures_of(env).setdefault(env.docname, {})[source] = data_script(data.content, source)
         renderer.add_js_file("live", "live.js", {"loading_method": "defer"})
         alt = data.cell_metadata.get("mystnb", {}).get("image", {}).get("alt", "")
-        return [nodes.raw("", live_html(data.content, alt, prefix, source), format="html", alt=alt)]
+        page_html = live_html(data.content, alt, prefix, source)
+        return [nodes.raw("", page_html, format="html", alt=alt, svg=data.content["still"])]
 
 
 def figures_of(env: BuildEnvironment) -> dict[str, dict[str, str]]:
