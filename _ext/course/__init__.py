@@ -8,6 +8,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from course import (
     components,
+    deeper,
     figures,
     formulas,
     interview,
@@ -22,7 +23,20 @@ from course import (
 
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "_static"
-PARTS = (pages, components, figures, formulas, interview, progress, search, seeds, sessions, theme, timeline)
+PARTS = (
+    pages,
+    components,
+    deeper,
+    figures,
+    formulas,
+    interview,
+    progress,
+    search,
+    seeds,
+    sessions,
+    theme,
+    timeline,
+)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
