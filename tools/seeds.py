@@ -108,14 +108,16 @@ def known(root: Path, page: Path) -> dict[str, dict[str, float]]:
 
 
 def current(root: Path) -> dict[str, dict[str, dict[str, float]]]:
-    """Return the numbers of all pages by seed, and say which pages have older ones."""
+    """Return the numbers of all pages by seed, and say which pages lack those of their code."""
     pages = {}
     for page in chapters(root):
-        if kept(root, page).exists():
+        there = kept(root, page).exists()
+        if there or "{pooled}`" in page.read_text(encoding="utf-8"):
             name = page.relative_to(root).with_suffix("").as_posix()
             pages[name] = known(root, page)
             if not pages[name]:
-                say(f"  {name}: its numbers by seed are older than its code: make seeds PAGES={name}.ipynb")
+                state = "are older than its code" if there else "are missing"
+                say(f"  {name}: its numbers by seed {state}: make seeds PAGES={name}.ipynb")
     return pages
 
 

@@ -6,38 +6,11 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from course import (
-    components,
-    figures,
-    formulas,
-    interview,
-    live,
-    pages,
-    progress,
-    search,
-    seeds,
-    sessions,
-    theme,
-    timeline,
-    week,
-)
-
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "_static"
 PARTS = (
-    pages,
-    components,
-    figures,
-    formulas,
-    interview,
-    live,
-    progress,
-    search,
-    seeds,
-    sessions,
-    theme,
-    timeline,
-    week,
+    *("pages", "components", "deeper", "figures", "formulas", "interview", "live", "progress", "search"),
+    *("seeds", "sessions", "theme", "timeline", "week"),
 )
 
 
@@ -47,7 +20,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(HERE / "assets")))
     app.connect("build-finished", forget_failed_build)
     for part in PARTS:
-        part.setup(app)
+        app.setup_extension(f"course.{part}")
     return {
         "version": "1",
         "env_version": own_digest(),

@@ -108,6 +108,28 @@ def test_order(page: Page):
     expect(check(box).locator("li")).to_have_count(4)
 
 
+def test_a_link_opens_the_deeper_part_that_it_leads_to(page: Page):
+    page.goto(STYLE_GUIDE)
+    inside = page.get_by_text("A fair coin shows heads")
+    expect(inside).to_be_hidden()
+    page.get_by_role("link", name="this one").press("Enter")
+    expect(inside).to_be_visible()
+    page.get_by_role("heading", name="Deeper: how many coins?").click()
+    expect(inside).to_be_hidden()
+    page.get_by_role("link", name="this one").press("Enter")  # to the same address again
+    expect(inside).to_be_visible()
+    page.goto("about:blank")
+    page.goto(f"{STYLE_GUIDE}#deeper-coins")
+    expect(inside).to_be_visible()
+
+
+def test_a_deeper_part_opens_for_a_word_that_was_searched(page: Page):
+    page.goto(STYLE_GUIDE)
+    page.evaluate("localStorage.setItem('sphinx_highlight_terms', 'thousand')")
+    page.reload()
+    expect(page.get_by_text("A fair coin shows heads")).to_be_visible()
+
+
 def test_questions_without_scripts_are_lists(browser: Browser, site: str):
     with browser.new_context(base_url=site, java_script_enabled=False) as context:
         page = context.new_page()

@@ -79,6 +79,16 @@ def test_numbers_of_older_code_are_not_shown(book, capsys):
     assert "older than its code: make seeds PAGES=chapters/a.ipynb" in capsys.readouterr().out
 
 
+def test_a_page_that_pools_numbers_needs_them(book, capsys):
+    assert seeds.current(book) == {}
+    page = book / "chapters" / "a.ipynb"
+    notebook = nbformat.read(page, as_version=4)
+    notebook.cells.append(nbformat.v4.new_markdown_cell("{pooled}`a.ipynb::half:.1f`"))
+    nbformat.write(notebook, page)
+    assert seeds.current(book) == {"chapters/a": {}}
+    assert "are missing: make seeds PAGES=chapters/a.ipynb" in capsys.readouterr().out
+
+
 def test_an_unknown_page_is_named(book):
     with pytest.raises(SystemExit, match=r"No chapter: chapters/b\.ipynb"):
         seeds.main("chapters/b.ipynb")

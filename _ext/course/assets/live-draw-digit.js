@@ -30,6 +30,12 @@
   const PEN = 2.6; // pixels, the width of a stroke
   const SCALE = 10; // pixels of the drawing area for one of the image
 
+  // The first and the last pixel that a line from a to b may reach.
+  const reach = (a, b) => [
+    Math.max(0, Math.floor(Math.min(a, b) - PEN)),
+    Math.min(SIDE - 1, Math.ceil(Math.max(a, b) + PEN)),
+  ];
+
   // How dark each pixel is: full within the pen's width from a stroke, with soft edges.
   const render = (strokes) => {
     const image = new Float32Array(SIDE * SIDE);
@@ -38,8 +44,8 @@
         const [x1, y1] = stroke[Math.max(i - 1, 0)];
         const [dx, dy] = [x2 - x1, y2 - y1];
         const length = dx * dx + dy * dy || 1;
-        const range = (a, b) => [Math.max(0, Math.floor(Math.min(a, b) - PEN)), Math.min(SIDE - 1, Math.ceil(Math.max(a, b) + PEN))];
-        const [[left, right], [top, bottom]] = [range(x1, x2), range(y1, y2)];
+        const [left, right] = reach(x1, x2);
+        const [top, bottom] = reach(y1, y2);
         for (let row = top; row <= bottom; row++) {
           for (let column = left; column <= right; column++) {
             const [x, y] = [column + 0.5 - x1, row + 0.5 - y1];
@@ -63,7 +69,8 @@
     const [left, top] = [Math.min(...xs), Math.min(...ys)];
     const longer = Math.max(Math.max(...xs) - left, Math.max(...ys) - top, 1);
     const scale = Math.min((BOX - PEN) / longer, 4);
-    const moved = (right, down) => strokes.map((stroke) => stroke.map(([x, y]) => [(x - left) * scale + right, (y - top) * scale + down]));
+    const moved = (right, down) =>
+      strokes.map((stroke) => stroke.map(([x, y]) => [(x - left) * scale + right, (y - top) * scale + down]));
     const [width, height] = [Math.max(...xs) - left, Math.max(...ys) - top].map((side) => side * scale);
     const [right, down] = [(SIDE - width) / 2, (SIDE - height) / 2];
     const image = render(moved(right, down));
@@ -100,10 +107,10 @@
 
   globalThis.live.kinds["draw-digit"] = (figure, about, load) => {
     const { make } = course;
-    const canvas = (className) => make("canvas", { className, ariaHidden: "true", width: SIDE * SCALE, height: SIDE * SCALE });
-    const pad = canvas("live-pad");
-    const hint = make("p", { className: "live-hint", ariaHidden: "true" }, words.hint);
-    const seen = canvas("live-seen");
+    const hidden = (tag, className, ...inside) => make(tag, { className, ariaHidden: "true" }, ...inside);
+    const pad = Object.assign(hidden("canvas", "live-pad"), { width: SIDE * SCALE, height: SIDE * SCALE });
+    const hint = hidden("p", "live-hint", words.hint);
+    const seen = hidden("canvas", "live-seen");
     const truth = make("span", { className: "live-truth" });
     const [status, say] = live.status();
     const pen = pad.getContext("2d");
@@ -123,7 +130,8 @@
     const redraw = () => {
       const ink = live.color("blue");
       pen.clearRect(0, 0, pad.width, pad.height);
-      Object.assign(pen, { strokeStyle: ink, fillStyle: ink, lineWidth: PEN * SCALE, lineCap: "round", lineJoin: "round" });
+      Object.assign(pen, { strokeStyle: ink, fillStyle: ink, lineWidth: PEN * SCALE });
+      Object.assign(pen, { lineCap: "round", lineJoin: "round" });
       real?.image.forEach((value, i) => {
         pen.globalAlpha = value;
         pen.fillRect((i % SIDE) * SCALE, Math.floor(i / SIDE) * SCALE, SCALE, SCALE);
@@ -139,7 +147,7 @@
     };
 
     const rows = make("tbody");
-    const bars = (className, names) => make("div", { className, ariaHidden: "true" }, ...names.map((name) => make("span", {}, name)));
+    const bars = (className, names) => hidden("div", className, ...names.map((name) => make("span", {}, name)));
     const networks = about.models.map(({ name, parameters }) => {
       const details = make("small", {}, words.details(about.notes?.[name], parameters));
       const [answer, shares] = [make("td", { className: "live-answer" }), bars("live-bars", about.names.map(() => ""))];
@@ -148,55 +156,58 @@
     });
     const digits = bars("live-bars live-digits", about.names);
     const head = [words.network, words.answer].map((text) => make("th", { scope: "col" }, text));
-    const answers = make("table", { className: "live-answers" }, make("thead", {}, make("tr", {}, ...head, make("td", {}, digits))), rows);
+    const top = make("tr", {}, ...head, make("td", {}, digits));
+    const answers = make("table", { className: "live-answers" }, make("thead", {}, top), rows);
     const numbers = make("table", {});
-    const scroll = make("div", { className: "live-scroll", tabIndex: 0, role: "group", ariaLabel: words.numbers }, numbers);
+    const scroll = make("div", { className: "live-scroll", tabIndex: 0, role: "group" }, numbers);
+    scroll.ariaLabel = words.numbers;
     const maps = make("div", {});
-    const folded = (title, ...inside) => make("details", {}, make("summary", {}, title), ...inside);
-    const looking = folded(words.maps, maps);
+    const looking = live.folded(words.maps, maps);
     looking.hidden = true;
 
+    // One picture for each unit of each network that may be looked into.
     const showMaps = () => {
       if (!looking.open || !tests) return;
-      maps.replaceChildren(
-        ...networks.filter(({ look }) => look).map(({ name, look }) => {
-          const [height, width] = look.shape.length === 4 ? look.shape.slice(2) : [1, 1];
-          const n = height * width;
-          const [low, high] = [Math.min(...look.data), Math.max(...look.data)];
-          const images = Array.from({ length: look.data.length / n }, (_, k) =>
-            picture(make("canvas", { className: n > 1 ? "live-map" : "live-unit" }), look.data.subarray(k * n, (k + 1) * n), width, height, low, high));
-          return make("figure", {}, make("figcaption", {}, words.units(name)), make("div", { className: "live-maps", ariaHidden: "true" }, ...images));
-        }),
-      );
+      const shown = networks.filter(({ look }) => look).map(({ name, look: { shape, data } }) => {
+        const [height, width] = shape.length === 4 ? shape.slice(2) : [1, 1];
+        const [low, high] = [Math.min(...data), Math.max(...data)];
+        const units = [];
+        for (let i = 0; i < data.length; i += height * width) {
+          const canvas = make("canvas", { className: height * width > 1 ? "live-map" : "live-unit" });
+          units.push(picture(canvas, data.subarray(i, i + height * width), width, height, low, high));
+        }
+        return make("figure", {}, make("figcaption", {}, words.units(name)), hidden("div", "live-maps", ...units));
+      });
+      maps.replaceChildren(...shown);
     };
 
     const ask = () => {
       if (!tests) return;
-      const image = real ? real.image.map((value, i) => Math.max(value, drawn()[i])) : drawn();
-      const shown = changed(image, Object.fromEntries(Object.entries(sliders).map(([name, { value }]) => [name, value])));
-      picture(seen, shown, SIDE, SIDE, 0, 1);
       const isEmpty = !real && !strokes.length;
-      const lines = [];
+      // Where a test image lies below, strokes stay where they are drawn.
+      const image = real ? render(strokes).map((ink, i) => Math.max(ink, real.image[i])) : live.digit(strokes);
+      const [right, down, size, x, y] = Object.values(sliders).map(({ value }) => value);
+      const shown = changed(image, { right, down, size, x, y });
+      picture(seen, shown, SIDE, SIDE, 0, 1);
+      const said = real ? [words.isReal(real.name)] : [];
       const shares = networks.map((network) => {
         const { output, look } = network.run([1, 1, SIDE, SIDE], shown);
         const p = live.softmax(output);
         const answer = p.indexOf(Math.max(...p));
+        const [name, percent] = [about.names[answer], words.percent(p[answer])];
         network.look = look;
         network.bars.forEach((bar, k) => {
           bar.style.setProperty("--share", isEmpty ? 0 : p[k]);
           bar.classList.toggle("most", k === answer);
         });
-        network.answer.replaceChildren(...(isEmpty ? [] : [make("strong", {}, about.names[answer]), ` ${words.percent(p[answer])}`]));
-        lines.push(words.said(network.name, about.names[answer], words.percent(p[answer])));
-        return make("tr", {}, make("th", { scope: "row" }, network.name), ...Array.from(p, (share) => make("td", {}, isEmpty ? "" : words.percent(share))));
+        network.answer.replaceChildren(...(isEmpty ? [] : [make("strong", {}, name), ` ${percent}`]));
+        said.push(words.said(network.name, name, percent));
+        return [network.name, ...Array.from(p, (share) => (isEmpty ? "" : words.percent(share)))];
       });
-      const top = ["", ...about.names].map((name) => make(name ? "th" : "td", name ? { scope: "col" } : {}, name));
-      numbers.replaceChildren(make("thead", {}, make("tr", {}, ...top)), make("tbody", {}, ...shares));
+      live.fillTable(numbers, ["", ...about.names], shares);
       showMaps();
-      say(isEmpty ? words.empty : [...(real ? [words.isReal(real.name)] : []), ...lines].join(" "));
+      say(isEmpty ? words.empty : said.join(" "));
     };
-    // Where a test image lies below, strokes stay where they are drawn.
-    const drawn = () => (real ? render(strokes) : live.digit(strokes));
 
     let loading;
     const prepare = () => (loading ??= load().then(({ models, images }) => {
@@ -246,11 +257,12 @@
     ["pointerenter", "focusin"].forEach((sign) => figure.addEventListener(sign, prepare, { once: true }));
     looking.ontoggle = showMaps;
 
-    const buttons = make("div", { className: "buttons" }, course.button(words.real, next), course.button(words.clear, clear), truth);
+    const box = (className, ...inside) => make("div", { className }, ...inside);
+    const buttons = box("buttons", course.button(words.real, next), course.button(words.clear, clear), truth);
     const see = make("figure", { className: "live-see" }, seen, make("figcaption", {}, words.sees));
-    const drawing = make("div", { className: "live-drawing" }, make("div", { className: "live-paper" }, pad, hint), buttons);
-    const more = folded(words.change, ...Object.values(sliders).map(({ label }) => label), see);
-    figure.append(drawing, make("div", { className: "live-result" }, answers, more, looking, folded(words.numbers, scroll)), status);
+    const more = live.folded(words.change, ...Object.values(sliders).map(({ label }) => label), see);
+    const result = box("live-result", answers, more, looking, live.folded(words.numbers, scroll));
+    figure.append(box("live-drawing", box("live-paper", pad, hint), buttons), result, status);
     live.withTheme(redraw);
     picture(seen, new Float32Array(SIDE * SIDE), SIDE, SIDE, 0, 1);
   };

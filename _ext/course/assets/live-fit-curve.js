@@ -29,7 +29,9 @@
       const n = (parameters.length - 1) / 3;
       return x.map((value) => {
         let sum = parameters[3 * n];
-        for (let i = 0; i < n; i++) sum += parameters[2 * n + i] * Math.max(0, parameters[i] * value + parameters[n + i]);
+        for (let i = 0; i < n; i++) {
+          sum += parameters[2 * n + i] * Math.max(0, parameters[i] * value + parameters[n + i]);
+        }
         return sum;
       });
     },
@@ -98,27 +100,32 @@
     const toY = (value) => TOP + ((high - value) / (high - low)) * (HEIGHT - BOTTOM - TOP);
     const line = (className) => svg("polyline", { class: className });
     const [target, yours, adam] = [line("live-target"), line("live-yours"), line("live-adam")];
-    const draw = (element, values) =>
-      element.setAttribute("points", values.map((value, i) => `${toX(x[i]).toFixed(1)},${toY(value).toFixed(1)}`).join(" "));
+    const draw = (element, values) => {
+      const points = values.map((value, i) => `${toX(x[i]).toFixed(1)},${toY(value).toFixed(1)}`);
+      element.setAttribute("points", points.join(" "));
+    };
     const handles = ends.map(() => svg("circle", { class: "live-handle", r: 8 }));
     const axes = svg("g", {});
-    const plot = svg("svg", { class: "live-curve", height: HEIGHT, "aria-hidden": "true" }, axes, target, adam, yours, ...handles);
+    const shape = { class: "live-curve", height: HEIGHT, "aria-hidden": "true" };
+    const plot = svg("svg", shape, axes, target, adam, yours, ...handles);
     const drawAxes = () => {
-      const lines = about.ticks.y.map((value) => svg("line", { x1: LEFT, x2: width - RIGHT, y1: toY(value), y2: toY(value) }));
-      const below = about.ticks.x.map((value) => svg("text", { x: toX(value), y: HEIGHT - 6, "text-anchor": "middle" }, value));
-      const beside = about.ticks.y.map((value) => svg("text", { x: LEFT - 8, y: toY(value) + 4, "text-anchor": "end" }, value));
-      axes.replaceChildren(...lines, ...below, ...beside);
+      const text = (x, y, anchor, value) => svg("text", { x, y, "text-anchor": anchor }, value);
+      const beside = about.ticks.y.flatMap((value) => {
+        const y = toY(value);
+        return [svg("line", { x1: LEFT, x2: width - RIGHT, y1: y, y2: y }), text(LEFT - 8, y + 4, "end", value)];
+      });
+      axes.replaceChildren(...beside, ...about.ticks.x.map((value) => text(toX(value), HEIGHT - 6, "middle", value)));
     };
 
     const [status, say] = live.status();
-    const cells = { yours: make("td"), adam: make("td"), steps: make("td") };
-    const row = (name, ...cells) => make("tr", {}, make("th", { scope: "row", className: `live-name-${name}` }, words[name]), ...cells);
-    const columns = [words.error, words.steps].map((text) => make("th", { scope: "col" }, text));
-    const table = make("table", { className: "live-errors" },
-      make("thead", {}, make("tr", {}, make("td"), ...columns)),
-      make("tbody", {}, row("yours", cells.yours, make("td")), row("adam", cells.adam, cells.steps)));
+    const [errorOfYours, errorOfAdam, steps] = [make("span"), make("span"), make("span")];
+    const name = (which) => make("span", { className: `live-name-${which}` }, words[which]);
+    const table = live.fillTable(make("table"), ["", words.error, words.steps], [
+      [name("yours"), errorOfYours, ""],
+      [name("adam"), errorOfAdam, steps],
+    ]);
     const units = make("table", {});
-    const listed = make("details", {}, make("summary", {}, words.weights), units);
+    const listed = live.folded(words.weights, units);
 
     const choose = make("select", {}, ...ends.map((_, i) => make("option", { value: i }, words.name(i, n))));
     const hundredths = (value) => value.toFixed(2);
@@ -136,12 +143,11 @@
       choose.value = chosen;
       place.set(ends[chosen][0]);
       height.set(ends[chosen][1]);
-      cells.yours.textContent = error();
+      errorOfYours.textContent = error();
       if (!listed.open) return;
       const parameters = live.curve.through(ends);
-      const lines = ends.slice(0, -1).map(([at], i) =>
-        make("tr", {}, make("th", { scope: "row" }, i + 1), ...[at, parameters[2 * n + i]].map((value) => make("td", {}, hundredths(value)))));
-      units.replaceChildren(make("thead", {}, make("tr", {}, ...words.unit.map((text) => make("th", { scope: "col" }, text)))), make("tbody", {}, ...lines));
+      const rows = ends.slice(0, -1).map(([at], i) => [i + 1, hundredths(at), hundredths(parameters[2 * n + i])]);
+      live.fillTable(units, words.unit, rows);
     };
     // A kink stays between its neighbours, and the right end where it is.
     const move = (toPlace, toHeight) => {
@@ -176,7 +182,8 @@
       };
     });
 
-    const from = make("select", {}, ...Object.entries(words.starts).map(([name, text]) => make("option", { value: name }, text)));
+    const options = Object.entries(words.starts).map(([value, text]) => make("option", { value }, text));
+    const from = make("select", {}, ...options);
     const random = () => {
       const draw = (bound) => Array.from({ length: n }, () => bound * (2 * Math.random() - 1));
       return [...draw(1), ...draw(1), ...draw(n ** -0.5), ...draw(n ** -0.5).slice(0, 1)]; // as nn.Linear
@@ -185,22 +192,19 @@
       if (running) return finish();
       running = live.curve.train(from.value === "yours" ? live.curve.through(ends) : random(), x, y, about);
       train.textContent = words.stop;
-      let steps = 0;
-      const batch = matchMedia("(prefers-reduced-motion: reduce)").matches ? about.steps : about.steps / 100;
+      let taken = 0;
+      const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      const batch = isCalm ? about.steps : about.steps / 100;
       const go = () => {
         if (!running) return;
-        let done, parameters;
-        for (let i = 0; i < batch; i++) {
-          ({ done, value: parameters = parameters } = running.next());
-          if (done) break;
-          steps++;
-        }
-        if (parameters) {
-          fitted = live.curve.run(parameters, x);
-          draw(adam, fitted);
-          [cells.adam.textContent, cells.steps.textContent] = [rmse(fitted, y).toFixed(3), steps.toLocaleString("en")];
-        }
-        if (steps >= about.steps) finish();
+        let parameters;
+        for (let i = 0; i < batch; i++) parameters = running.next().value;
+        taken += batch;
+        fitted = live.curve.run(parameters, x);
+        draw(adam, fitted);
+        errorOfAdam.textContent = rmse(fitted, y).toFixed(3);
+        steps.textContent = taken.toLocaleString("en");
+        if (taken === about.steps) finish();
         else setTimeout(go, 16);
       };
       go();
@@ -208,13 +212,13 @@
     const finish = () => {
       running = null;
       train.textContent = words.train;
-      say(words.trained(cells.adam.textContent, cells.steps.textContent, cells.yours.textContent));
+      say(words.trained(errorOfAdam.textContent, steps.textContent, errorOfYours.textContent));
     };
     const reset = course.button(words.reset, () => {
       [ends, chosen, running, fitted] = [flat(), 0, null, null];
       train.textContent = words.train;
       adam.removeAttribute("points");
-      [cells.adam, cells.steps].forEach((cell) => (cell.textContent = ""));
+      errorOfAdam.textContent = steps.textContent = "";
       show();
     });
 

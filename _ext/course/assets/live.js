@@ -1,5 +1,5 @@
-// Live figures: replaces each still picture by the figure when the reader comes near. A script `live-KIND.js` for each kind
-// builds it, from what the page says about it; networks and tensors are loaded when they are asked for.
+// Live figures: replaces each still picture with the figure when the reader comes near. A script `live-KIND.js` for each
+// kind builds it, from what the page says about it; networks and tensors are loaded when they are asked for.
 globalThis.live ??= {};
 live.data = {};
 live.kinds = {};
@@ -34,6 +34,18 @@ live.kinds = {};
     return { label: live.control(label, input, shown), input, set, get value() { return Number(input.value); } };
   };
 
+  // Fill a table: the names of its columns, and its rows, each with its name first.
+  live.fillTable = (table, columns, rows) => {
+    const { make } = course;
+    const names = columns.map((text) => (text ? make("th", { scope: "col" }, text) : make("td")));
+    const lines = rows.map(([name, ...cells]) =>
+      make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((content) => make("td", {}, content))),
+    );
+    table.replaceChildren(make("thead", {}, make("tr", {}, ...names)), make("tbody", {}, ...lines));
+    return table;
+  };
+  live.folded = (title, ...inside) => course.make("details", {}, course.make("summary", {}, title), ...inside);
+
   // What a screen reader is told: the last sentence, once nothing has changed for half a second.
   live.status = () => {
     const place = course.make("p", { className: "live-status", role: "status" });
@@ -66,9 +78,9 @@ live.kinds = {};
   };
   // The still picture stays until there is a network again.
   const wait = (box) => addEventListener("online", () => whenSeen.observe(box), { once: true });
-  const whenSeen = new IntersectionObserver(
-    (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => start(target).catch(() => wait(target))),
-    { rootMargin: "300px" },
-  );
+  const onSight = (entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) start(target).catch(() => wait(target));
+  };
+  const whenSeen = new IntersectionObserver(onSight, { rootMargin: "300px" });
   document.querySelectorAll(".live").forEach((box) => whenSeen.observe(box));
 })();
