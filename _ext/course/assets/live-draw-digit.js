@@ -18,6 +18,7 @@
     answer: "Answer",
     details: (note, n) => [note, `${n.toLocaleString("en")} parameters`].filter(Boolean).join(" · "),
     numbers: "All probabilities",
+    bars: "As bars",
     maps: "What the units see",
     units: (name) => `${name}: one picture for each unit; bright where it answers`,
     empty: "Nothing is drawn yet.",
@@ -156,7 +157,8 @@
     });
     const digits = bars("live-bars live-digits", about.names);
     const head = [words.network, words.answer].map((text) => make("th", { scope: "col" }, text));
-    const top = make("tr", {}, ...head, make("td", {}, digits));
+    const heading = make("span", { className: "visually-hidden" }, words.bars);
+    const top = make("tr", {}, ...head, make("th", { scope: "col" }, heading, digits));
     const answers = make("table", { className: "live-answers" }, make("thead", {}, top), rows);
     const numbers = make("table", {});
     const scroll = make("div", { className: "live-scroll", tabIndex: 0, role: "group" }, numbers);
