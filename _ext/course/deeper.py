@@ -10,12 +10,12 @@ from sphinx.application import Sphinx
 
 from course import pages
 
-PREFIX = "deeper-"  # of the id that Sphinx makes from the heading; a label `(deeper-...)=` does the same
+WORDS = ("Deeper:",)  # with which headings begin, one for each language
 
 
 def is_deeper(node: nodes.Node) -> bool:
     """Return whether a node is a deeper section."""
-    return isinstance(node, nodes.section) and any(name.startswith(PREFIX) for name in node["ids"])
+    return isinstance(node, nodes.section) and node.next_node(nodes.title).astext().startswith(WORDS)
 
 
 def fold(app: Sphinx, doctree: nodes.document, docname: str) -> None:

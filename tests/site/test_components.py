@@ -104,7 +104,7 @@ DEEPER = f"""\
 x = 1
 ```
 
-## Another
+## Deeper networks
 
 Words. {{minutes}}`chapters/three` and {{minutes}}`chapters/two`.
 """
