@@ -190,6 +190,8 @@ def one_style(pages: dict[Path, str], static: Path) -> str:
     content = [*pages.values(), *(path.read_text(encoding="utf-8") for path in scripts)]
     css = "\n".join(read_style(path, static) for path in linked(STYLE))
     css = run_in_node(PURGE, {"css": css, "content": content})
+    # Where the page changes with the screen's width, larger text counts as a smaller screen.
+    css = re.sub(r"(?<=width:)\s*([\d.]+)px(?=\s*\))", lambda hit: f"{float(hit[1]) / 16:g}em", css)
     icons = (chr(int(code, 16)) for code in re.findall(r'"\\([0-9a-f]{4,5})"', css))
     characters = "".join({*html.unescape("".join(pages.values())), *icons})
     return re.sub(r"@font-face\s*{[^}]*}", lambda hit: small_font(hit[0], characters, static), css)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import SITE
 from tests.browser.test_pages import TOO_WIDE
-from tools.browser import pages
+from tools.browser import FLAGS, find_chromium, pages
 
 HISTORY, SESSION, STYLE_GUIDE = "chapters/history.html", "peer-sessions/monday.html", "style-guide.html"
 NO_STORAGE = """
@@ -246,6 +246,18 @@ def test_results_stand_without_excerpts_in_a_folder_and_without_a_network(search
         search.add_init_script("window.fetch = () => Promise.reject(new TypeError('Failed to fetch'))")
     search.wait_for_timeout(300)
     assert faults == []
+
+
+def test_text_twice_as_large_has_the_page_to_itself(browser: Browser, site: str):
+    """The reader's setting, which the widths at which the page changes must heed."""
+    flags = [*FLAGS, "--blink-settings=defaultFontSize=32"]
+    with browser.browser_type.launch(executable_path=find_chromium(), args=flags) as large:
+        page = large.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(site + HISTORY)
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+        for side in ("primary", "secondary"):
+            expect(page.locator(f".bd-sidebar-{side}")).not_to_be_in_viewport()
+        assert page.locator("article p").first.bounding_box()["width"] > 1000
 
 
 def test_figures_wait_for_the_network(browser: Browser, site: str):
