@@ -6,10 +6,11 @@ _PREFIX = "application/papermill.record/"  # MyST-NB's `glue` stores outputs of 
 
 
 def report(**values: float | int) -> None:
-    """Print every number, and store it for the prose of the same notebook.
+    """Show every number, and store it for the prose of the same notebook.
 
     After `report(val_accuracy=0.981)`, the text can say ``{glue:text}`mlp.ipynb::val_accuracy:.1%` ``. This
-    does what `myst_nb.glue` does, but also works in a downloaded notebook, without the book.
+    does what `myst_nb.glue` does, but also works in a downloaded notebook, without the book. The book leaves
+    out what is shown here: its sentences say it.
 
     Raises:
         TypeError: A value is not a Python int or float. (NumPy's do not print as plain digits, and words
@@ -19,7 +20,7 @@ def report(**values: float | int) -> None:
         if type(value) not in (int, float):
             raise TypeError(f"report({name}=...) takes a Python int or float, not {type(value).__name__}")
         form = ".4g" if isinstance(value, float) else ","
-        print(f"{name} = {value:{form}}")
         publish_display_data(
-            {f"{_PREFIX}text/plain": repr(value)}, {"scrapbook": {"name": name, "mime_prefix": _PREFIX}}
+            {f"{_PREFIX}text/plain": repr(value), "text/plain": f"{name} = {value:{form}}"},
+            {"scrapbook": {"name": name, "mime_prefix": _PREFIX}},
         )

@@ -8,6 +8,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from course import (
     components,
+    deeper,
     figures,
     formulas,
     interview,
@@ -27,6 +28,7 @@ STATIC = HERE.parents[1] / "_static"
 PARTS = (
     pages,
     components,
+    deeper,
     figures,
     formulas,
     interview,

@@ -17,6 +17,7 @@ from sphinx.roles import XRefRole
 from sphinx.util.docutils import SphinxDirective
 
 from course import downloads
+from course.deeper import is_deeper
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 KINDS = {"chapters": "chapter", "assignments": "assignment", "peer-sessions": "peer session"}
@@ -60,23 +61,31 @@ def name(step: Step) -> str:
 
 
 def measure(app: Sphinx, doctree: nodes.document) -> None:
-    """Remember how many minutes a page takes to read: prose and code, but not folded code or outputs."""
-    words = sum(len(text.split()) for text in prose(doctree))
+    """Remember how many minutes a page takes to read, and its deeper parts."""
+    apart = sum(reading_time(section) for section in doctree.findall(is_deeper))
+    page = app.env.metadata[app.env.docname]
+    page["minutes"] = max(1, round(reading_time(doctree) - apart))
+    page["deeper"] = round(apart)
+
+
+def reading_time(part: nodes.Element) -> float:
+    """Return the minutes to read a part: prose and code, but not folded code or outputs."""
+    words = sum(len(text.split()) for text in prose(part))
     code = (
         block.astext()
-        for cell in doctree.findall(
+        for cell in part.findall(
             lambda node: "cell_input" in getattr(node, "attributes", {}).get("classes", ())
         )
         if "tag_hide-input" not in cell.parent["classes"]
         for block in cell.findall(nodes.literal_block)
     )
     lines = sum(len(text.splitlines()) for text in code)
-    app.env.metadata[app.env.docname]["minutes"] = max(1, round(words / WORDS + lines / LINES))
+    return words / WORDS + lines / LINES
 
 
-def prose(doctree: nodes.document) -> Iterator[str]:
-    """Yield a page's texts, without code blocks and formulas."""
-    for text in doctree.findall(nodes.Text):
+def prose(part: nodes.Element) -> Iterator[str]:
+    """Yield a part's texts, without code blocks and formulas."""
+    for text in part.findall(nodes.Text):
         if not isinstance(text.parent, nodes.literal_block | nodes.math | nodes.math_block | nodes.raw):
             yield text
 
@@ -96,7 +105,8 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     step, section = steps[i], next(doctree.findall(nodes.section))
     facts = [step.day, name(step) + (f" of {step.of}" if step.kind == "chapter" else "")]
     if step.kind == "chapter":
-        facts.append(f"{app.env.metadata[docname]['minutes']} minutes to read")
+        page = app.env.metadata[docname]
+        facts.append(f"{page['minutes']} minutes to read" + deeper(page))
     if took := seconds(app, docname):
         facts.append(f"computed in {took:.0f} s on one CPU core")
     for following in steps[i + 1 : i + 2]:
@@ -143,7 +153,12 @@ def resolve_minutes(
     page = env.metadata.get(node["reftarget"], {})
     if node["reftype"] != "minutes" or "minutes" not in page:
         return None
-    return nodes.inline("", f"{page['minutes']} min")
+    return nodes.inline("", f"{page['minutes']} min" + deeper(page))
+
+
+def deeper(page: dict) -> str:
+    """Return what a page's deeper parts add: `, and 12 deeper`, or nothing."""
+    return f", and {page['deeper']} deeper" if page["deeper"] else ""
 
 
 def write_archive(app: Sphinx, exception: Exception | None) -> None:

@@ -1,25 +1,60 @@
 """A number that a notebook reports, with what it is under other seeds: a button that opens a note.
 
 The numbers are in `_build/seeds.json`, which `make book` fills from `chapters/seeds/`. On paper the number
-stands alone.
+stands alone. {pooled}`mlp.ipynb::lead:+.1f > 0` is the mean over the page's own run and the other seeds with
+its standard error, and a claim that the build checks.
 """
 
 import json
+import math
+import re
+import statistics
+from ast import literal_eval
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from myst_nb.core.variables import format_plain_text
-from myst_nb.ext.glue.crossref import PendingGlueReference
+from myst_nb.ext.glue.crossref import PendingGlueReference, read_glue_cache
+from myst_nb.ext.glue.utils import create_pending_glue_ref
+from scipy import stats
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxRole
 from sphinx.writers.html5 import HTML5Translator
 
 from course import pages
 
+POOLED = re.compile(r"([^:]+)::(\w+):([^<>]*?)(?: *([<>]) *(-?[\d.]+))?")
+SURE = 0.95  # how much probability the interval holds that must not contain a claim's bound
+
+logger = logging.getLogger(__name__)
+
 
 class seeded(nodes.inline):  # noqa: N801, as docutils names nodes
     """A number of the page, with its `number` there, and a `note` on it."""
+
+
+class Pooled(SphinxRole):
+    """A number with its error over seeds, and perhaps a bound: `mlp.ipynb::lead:+.1f > 0`."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return a reference to the page's own number, which says that it is to be pooled."""
+        found = POOLED.fullmatch(self.text.strip())
+        if not found:
+            text = f"{{pooled}} takes `page.ipynb::name:format`, and perhaps `> bound`, not {self.text!r}"
+            return [], [self.inliner.reporter.error(text, line=self.lineno)]
+        page, key, form, sign, bound = found.groups()
+        source, line = self.get_source_info()
+        document = self.inliner.document
+        reference = create_pending_glue_ref(
+            document, source, line, page, key, inline=True, gtype="text", fmt_spec=form
+        )
+        reference["pooled"] = True
+        if sign:
+            reference["claim"] = (sign, float(bound))
+        return [reference], []
 
 
 class AddNotes(SphinxPostTransform):
@@ -33,14 +68,49 @@ class AddNotes(SphinxPostTransform):
         known = self.config.course_seeds
         references = [node for node in self.document.findall(PendingGlueReference) if node.gtype == "text"]
         for number, node in enumerate(references, 1):
-            page = node.refdoc
-            values = {seed: one[node.key] for seed, one in known.get(page, {}).items() if node.key in one}
-            if len({*values.values()}) > 1:  # others do not depend on the seed
-                said = [format_plain_text(repr(value), node["fmt_spec"]) for value in values.values()]
-                note = f"Under seed{'s' if len(said) > 1 else ''} {', '.join(values)}: {', '.join(said)}"
-                wrapped = seeded(number=number, note=note)
-                node.replace_self(wrapped)
-                wrapped += node
+            values = {
+                seed: one[node.key] for seed, one in known.get(node.refdoc, {}).items() if node.key in one
+            }
+            if not values or (len({*values.values()}) == 1 and not node.get("pooled")):
+                continue  # nothing is known, or it does not depend on the seed
+            said = [format_plain_text(repr(value), node["fmt_spec"]) for value in values.values()]
+            note = f"Under seed{'s' if len(said) > 1 else ''} {', '.join(values)}: {', '.join(said)}"
+            inside: nodes.Node = node.deepcopy()
+            own = self.own(node)
+            if node.get("pooled") and own is not None:
+                inside = self.pool(node, [own, *values.values()])
+                here = format(own, node["fmt_spec"])
+                note = f"Mean and standard error of {len(said) + 1} runs. This page: {here}. {note}"
+            node.replace_self(seeded("", "", inside, number=number, note=note))
+
+    def own(self, node: PendingGlueReference) -> float | None:
+        """Return the number of the page's own run; MyST-NB warns where there is none."""
+        found = read_glue_cache(self.env.mystnb_config.output_folder, node.refdoc).get(node.key)
+        return found and literal_eval(found["data"]["text/plain"])
+
+    def pool(self, node: PendingGlueReference, values: list[float]) -> nodes.inline:
+        """Return the mean and its standard error, as text; warn if they do not support the claim."""
+        form, n = node["fmt_spec"], len(values)
+        mean, error = statistics.mean(values), statistics.stdev(values) / math.sqrt(n)
+        text = f"{mean:{form}} ± {error:{form.lstrip('+')}}"
+        if node.get("claim"):
+            sign, bound = node["claim"]
+            margin = stats.t.ppf((1 + SURE) / 2, n - 1) * error
+            if not (mean - margin > bound if sign == ">" else mean + margin < bound):
+                logger.warning(
+                    "%s: the claim %s %g does not hold. Over %d runs it is %s; the %.0f %% interval is"
+                    " %.4g to %.4g. Choose another bound, or another claim.",
+                    node.key,
+                    sign,
+                    bound,
+                    n,
+                    text,
+                    100 * SURE,
+                    mean - margin,
+                    mean + margin,
+                    location=node,
+                )
+        return nodes.inline(text, text, classes=["pasted-text"])
 
 
 def before(self: HTML5Translator, node: seeded) -> str:
@@ -62,8 +132,9 @@ def read(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Register the node and the transform."""
+    """Register the role, the node and the transform."""
     app.add_config_value("course_seeds", {}, "")
+    app.add_role("pooled", Pooled())
     app.connect("builder-inited", read)
     app.add_post_transform(AddNotes)
     pages.add_node(app, seeded, before, after)

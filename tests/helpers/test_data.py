@@ -69,14 +69,24 @@ def test_mnist_5k_shapes_ranges_and_proportions(mnist_5k):
 
 def test_mnist_5k_is_split_without_overlap_and_always_alike(mnist_5k):
     again = load_images("mnist-5k")
-    assert all(
-        torch.equal(a.x, b.x) for a, b in zip(mnist_5k_parts(mnist_5k), mnist_5k_parts(again), strict=True)
-    )
-    images = [x.numpy().tobytes() for part in mnist_5k_parts(mnist_5k) for x in part.x]
+    assert all(torch.equal(a.x, b.x) for a, b in zip(parts(mnist_5k), parts(again), strict=True))
+    images = [x.numpy().tobytes() for part in parts(mnist_5k) for x in part.x]
     assert len({*images}) == len(images) == 5000
 
 
-def mnist_5k_parts(loaded):
+@pytest.mark.parametrize("name", ["digits", "mnist-5k"])
+def test_a_split_seed_draws_another_split_of_the_same_images(name, request):
+    usual, other = request.getfixturevalue(name.replace("-", "_")), load_images(name, split_seed=1)
+    assert not torch.equal(usual.test.x, other.test.x)
+    for a, b in zip(parts(usual), parts(other), strict=True):
+        assert (a.y.bincount() - b.y.bincount()).abs().max() <= 1
+    everything = [
+        sorted(x.numpy().tobytes() for part in parts(one) for x in part.x) for one in (usual, other)
+    ]
+    assert everything[0] == everything[1]
+
+
+def parts(loaded):
     return loaded.train, loaded.val, loaded.test
 
 

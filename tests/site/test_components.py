@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from tests.site.strict_build import Run, strict_build
 
 ROOT = Path(__file__).parents[2]
-PARTS = [f"course.{part}" for part in ("pages", "components", "progress", "search")]
+PARTS = [f"course.{part}" for part in ("pages", "components", "deeper", "progress", "search")]
 EXTENSIONS = ["myst_nb", "sphinx_external_toc", *PARTS]
 TOC = """\
 format: jb-book
@@ -89,12 +89,32 @@ Look closely.
 :::
 """
 
+DEEPER = f"""\
+# Three
+
+{"word " * 600}
+
+## A section
+
+### Deeper: more
+
+{"word " * 500}
+
+```python
+x = 1
+```
+
+## Another
+
+Words. {{minutes}}`chapters/three` and {{minutes}}`chapters/two`.
+"""
+
 
 def write_book(folder: Path) -> Path:
     """Make a book in three parts, with a page of questions."""
     pages = {name: f"# {name}\n\nWords.\n" for name in ("index", "peer-sessions/b")}
     pages |= {f"chapters/{name}": f"# {name}\n\nWords.\n" for name in ("two", "three")}
-    pages |= {"chapters/one": QUESTIONS, "chapters/glossary": GLOSSARY}
+    pages |= {"chapters/one": QUESTIONS, "chapters/three": DEEPER, "chapters/glossary": GLOSSARY}
     for name, text in pages.items():
         path = folder / f"{name}.md"
         path.parent.mkdir(exist_ok=True)
@@ -242,6 +262,21 @@ def test_pages_say_where_they_stand_in_the_week(book):
     assert facts("peer-sessions/b") == "Tuesday · peer session"
     assert not page(book, "chapters/glossary").select(".page-facts, .mark-done")
     assert page(book, "chapters/three").select_one(".mark-done")["data-page"] == ("chapters/three")
+
+
+def test_a_deeper_part_is_folded_up_to_the_next_heading(book):
+    found = page(book, "chapters/three")
+    (fold,) = found.select("section#deeper-more > details.deeper")
+    assert fold.summary.h3.get_text().startswith("Deeper: more")
+    assert fold.get_text().count("word ") == 500 - 1 and "x = 1" in fold.get_text()
+    assert found.find("script", src=re.compile("deeper.js"))
+    assert not page(book, "chapters/one").find("script", src=re.compile("deeper.js"))
+
+
+def test_deeper_minutes_are_counted_apart(book):
+    found = page(book, "chapters/three")
+    assert " · 3 minutes to read, and 3 deeper · " in found.select_one(".page-facts").get_text()
+    assert "3 min, and 3 deeper and 1 min." in found.get_text()
 
 
 def test_the_archive_holds_the_assignments_and_what_they_need(book, tmp_path):
