@@ -23,7 +23,7 @@ RULES = {
     "nesterov": lambda w: torch.optim.SGD(w, 0.001, momentum=BETA, nesterov=True),
     "adagrad": lambda w: torch.optim.Adagrad(w, 0.3),
     "rmsprop": lambda w: torch.optim.RMSprop(w, 0.03),
-    "adadelta": lambda w: torch.optim.Adadelta(w, 10.0),
+    "adadelta": lambda w: torch.optim.Adadelta(w, 3.0),
     "adam": lambda w: torch.optim.Adam(w, 0.1, betas=(BETA, 0.999)),
     "adamw": lambda w: torch.optim.AdamW(w, 0.1, betas=(BETA, 0.999)),
 }
