@@ -2,7 +2,7 @@
 (() => {
   const words = {
     surface: "Surface",
-    surfaces: { ravine: "a ravine", network: "a network with two weights", beale: "Beale's function" },
+    surfaces: { network: "a network with two weights", ravine: "a ravine", beale: "Beale's function" },
     start: ["Start: w₁", "Start: w₂"],
     rule: "Rule",
     rules: {
