@@ -244,7 +244,6 @@
       runs = [];
       drawPaths();
       tell();
-      say(words.cleared);
     };
 
     plot.onpointerdown = (event) => {
@@ -259,13 +258,19 @@
       places[1].set(up[1] - ((event.clientY - box.top - TOP) / (HEIGHT - BOTTOM - TOP)) * span(up));
       moved();
     };
-    surface.onchange = fresh;
+    surface.onchange = () => {
+      fresh();
+      moved();
+    };
     rule.onchange = chooseRule;
     chooseRule();
     fresh();
 
     const chosen = make("div", {}, live.control(words.surface, surface), sliders, live.control(words.rule, rule), rate.label, beta.label);
-    const buttons = make("div", { className: "buttons" }, course.button(words.run, run), course.button(words.clear, clear));
+    const buttons = make("div", { className: "buttons" }, course.button(words.run, run), course.button(words.clear, () => {
+      clear();
+      say(words.cleared);
+    }));
     figure.append(plot, chosen, buttons, make("div", { className: "live-scroll" }, table), status);
     new ResizeObserver(() => {
       width = plot.clientWidth;
