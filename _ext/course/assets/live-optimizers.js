@@ -14,7 +14,7 @@
     unused: "not in this rule",
     run: "Run",
     clear: "Clear",
-    columns: (steps, low) => ["rule", "learning rate", "momentum", `loss after ${steps} steps`, `steps to ${low}`],
+    columns: (low) => ["rule", "rate", "β", "last loss", `steps to ${low}`],
     left: "left the picture",
     never: "–",
     placed: (w, loss) => `Start at ${w}. The loss there is ${loss}.`,
@@ -23,7 +23,7 @@
   };
   const [HEIGHT, LEFT, RIGHT, BOTTOM, TOP] = [320, 30, 8, 28, 8]; // px
   const [COLUMNS, ROWS, LEVELS] = [90, 60, 14]; // of the grid and the contour lines
-  const MOST = 4; // paths at a time, as many as there are colours
+  const LOOKS = ["live-run-0", "live-run-1", "live-run-2", "live-run-3"]; // one for each path at a time
   const FAR = 100; // where a path has left
 
   // Surfaces of two weights. `at` gives the loss and the two parts of its gradient.
@@ -171,26 +171,26 @@
     };
     const drawPaths = () => {
       const clip = (value, low, high) => Math.min(high, Math.max(low, value)).toFixed(1);
-      paths.replaceChildren(...runs.map(({ slot, points }) => {
+      paths.replaceChildren(...runs.map(({ look, points }) => {
         const seen = points.map(([a, b]) => [clip(toX(a), -width, 2 * width), clip(toY(b), -HEIGHT, 2 * HEIGHT)]);
         const [x, y] = seen.at(-1);
-        return svg("g", { class: `live-run live-run-${slot}` }, svg("polyline", { points: seen.join(" ") }), svg("circle", { cx: x, cy: y, r: 4 }));
+        return svg("g", { class: `live-run ${look}` }, svg("polyline", { points: seen.join(" ") }), svg("circle", { cx: x, cy: y, r: 4 }));
       }));
     };
 
     const body = make("tbody");
-    const columns = words.columns(about.steps, about.low).map((text) => make("th", { scope: "col" }, text));
-    const table = make("table", {}, make("thead", {}, make("tr", {}, ...columns)), body);
+    const columns = words.columns(about.low).map((text) => make("th", { scope: "col" }, text));
+    const table = make("table", { className: "live-runs" }, make("thead", {}, make("tr", {}, ...columns)), body);
     const outcome = ({ points, surface }) => {
       const losses = points.map((w) => surfaces[surface].at(...w)[0]);
       const first = losses.findIndex((loss) => loss < about.low);
       const gone = points.at(-1).some((value) => !(Math.abs(value) < FAR));
       return [gone ? words.left : number(losses.at(-1)), first < 0 ? words.never : String(first)];
     };
-    const sample = (slot) => svg("svg", { class: `live-run live-run-${slot}`, width: 32, height: 10, "aria-hidden": "true" }, svg("polyline", { points: "0,5 32,5" }));
+    const sample = (look) => svg("svg", { class: `live-run ${look}`, width: 32, height: 10, "aria-hidden": "true" }, svg("polyline", { points: "0,5 32,5" }));
     const tell = () => {
       body.replaceChildren(...runs.map((run) => make("tr", {},
-        make("th", { scope: "row" }, sample(run.slot), " ", words.rules[run.rule]),
+        make("th", { scope: "row" }, sample(run.look), " ", words.rules[run.rule]),
         ...[shown(run.lr), "beta" in rules[run.rule] ? run.beta.toFixed(2) : words.never, ...outcome(run)].map((text) => make("td", {}, text)))));
     };
 
@@ -220,9 +220,9 @@
     };
 
     const run = () => {
-      const slot = [...Array(MOST).keys()].find((k) => runs.every((other) => other.slot !== k)) ?? runs[0].slot;
-      runs = runs.filter((other) => other.slot !== slot);
-      const one = { slot, surface: surface.value, rule: rule.value, lr: 10 ** rate.value, beta: beta.value, points: [] };
+      const look = LOOKS.find((one) => runs.every((other) => other.look !== one)) ?? runs[0].look;
+      runs = runs.filter((other) => other.look !== look);
+      const one = { look, surface: surface.value, rule: rule.value, lr: 10 ** rate.value, beta: beta.value, points: [] };
       runs.push(one);
       const walk = live.optimizers.path(one.rule, one.surface, start(), one.lr, one.beta);
       const batch = matchMedia("(prefers-reduced-motion: reduce)").matches ? about.steps + 1 : 4;
