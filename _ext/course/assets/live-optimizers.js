@@ -14,7 +14,7 @@
     unused: "not in this rule",
     run: "Run",
     clear: "Clear",
-    columns: (low) => ["rule", "rate", "β", "last loss", `steps to ${low}`],
+    columns: (low) => ["rule", "rate", "β", "loss", `steps to ${low}`],
     left: "left the picture",
     never: "–",
     placed: (w, loss) => `Start at ${w}. The loss there is ${loss}.`,
@@ -75,9 +75,9 @@
     return (-lr * mean) / (Math.sqrt(square) + 1e-8);
   };
   const rules = {
-    sgd: { lr: -2.5, step: (g, s, lr) => -lr * g },
-    momentum: { lr: -2.5, beta: 0.9, step: (g, s, lr, beta) => -lr * fade(s, "velocity", beta, g) },
-    nesterov: { lr: -2.5, beta: 0.9, step: (g, s, lr, beta) => -lr * (g + beta * fade(s, "velocity", beta, g)) },
+    sgd: { lr: -1.5, step: (g, s, lr) => -lr * g },
+    momentum: { lr: -1.5, beta: 0.9, step: (g, s, lr, beta) => -lr * fade(s, "velocity", beta, g) },
+    nesterov: { lr: -1.5, beta: 0.9, step: (g, s, lr, beta) => -lr * (g + beta * fade(s, "velocity", beta, g)) },
     adagrad: { lr: -0.5, step: (g, s, lr) => (-lr * g) / (Math.sqrt(fade(s, "sum", 1, g * g)) + 1e-10) },
     rmsprop: { lr: -1.5, step: (g, s, lr) => (-lr * g) / (Math.sqrt(fade(s, "mean", 0.99, 0.01 * g * g)) + 1e-8) },
     adadelta: {
