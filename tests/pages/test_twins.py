@@ -541,11 +541,7 @@ def test_back_propagation(x: Tensor) -> None:
 # Generalization and regularization
 general = take("generalization", "folds", "adaboost")
 regular = take(
-    "regularization",
-    *("ridge", "smooth", "mixup", "cutmix", "OurDropout", "OurBatchNorm"),
-    K=4,
-    H=8,
-    W=8,
+    "regularization", *("ridge", "smooth", "mixup", "cutmix", "OurDropout", "OurBatchNorm"), K=4, H=8, W=8
 )
 
 

@@ -77,7 +77,8 @@
 
   globalThis.live.kinds["bias-variance"] = async (figure, about, load) => {
     const { make } = course;
-    const curve = live.unpack((await load()).truth).data;
+    const loaded = await load();
+    const curve = live.unpack(loaded.truth).data;
     const truth = (x) => {
       const at = ((x + 1) / 2) * (curve.length - 1);
       const i = Math.min(Math.floor(at), curve.length - 2);
