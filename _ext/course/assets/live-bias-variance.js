@@ -9,7 +9,7 @@
     points: "Points in a draw",
     zero: "≈ 0",
     own: "Put points by hand",
-    hint: "Or click into the picture. The fit goes through your points; they do not count as a draw.",
+    hint: "Or click into the picture. The dotted fit is then to your points. They do not count as a draw.",
     place: "x",
     height: "y",
     put: "Put a point",
