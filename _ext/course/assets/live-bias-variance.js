@@ -14,8 +14,13 @@
     height: "y",
     put: "Put a point",
     clear: "Remove all points",
-    lines: { truth: "truth", mean: "mean of the fits", fit: "fit to the points", fits: "earlier fits" },
-    terms: { bias: "bias²", variance: "variance", noise: "noise" },
+    truth: "truth",
+    mean: "mean of the fits",
+    fit: "fit to the points",
+    fits: "earlier fits",
+    bias: "bias²",
+    variance: "variance",
+    noise: "noise",
     sum: "sum",
     measured: "cost, measured on new points",
     draws: (n) => `${n} draw${n === 1 ? "" : "s"}`,
@@ -25,6 +30,10 @@
   const [HEIGHT, LEFT, RIGHT, BOTTOM, TOP, HIGH] = [320, 36, 12, 28, 12, 2.2]; // px, and the range of y
   const [MOST, SHOWN, DRAWS] = [60, 20, 500]; // points in a draw, fits in the picture, draws that are kept
   const PENALTIES = [1e-8, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30];
+  // Class names in full: the site keeps those styles alone whose names it finds.
+  const LINES = { truth: "live-line-truth", mean: "live-line-mean", fit: "live-line-fit", fits: "live-line-fits" };
+  const TERMS = { bias: "live-term-bias", variance: "live-term-variance", noise: "live-term-noise" };
+  const PARTS = { bias: "live-part-bias", variance: "live-part-variance", noise: "live-part-noise" };
   const AXIS = Array.from({ length: 101 }, (_, i) => -1 + i / 50);
 
   live.polynomial = {
@@ -121,16 +130,15 @@
     const count = live.slider(words.points, [5, MOST, 30, 5], String);
     const [status, say] = live.status();
     const cells = Object.fromEntries(["bias", "variance", "noise", "sum", "measured"].map((name) => [name, make("td")]));
-    const row = (name, text) =>
-      make("tr", {}, make("th", { scope: "row", className: `live-term-${name}` }, text), cells[name]);
+    const rows = Object.entries(cells).map(([name, cell]) =>
+      make("tr", {}, make("th", { scope: "row", className: TERMS[name] ?? "" }, words[name]), cell));
     const draws = make("caption");
-    const table = make("table", { className: "live-terms" }, draws, make("tbody", {},
-      ...Object.entries(words.terms).map(([name, text]) => row(name, text)), row("sum", words.sum), row("measured", words.measured)));
+    const table = make("table", { className: "live-terms" }, draws, make("tbody", {}, ...rows));
     const bar = make("div", { className: "live-bar", ariaHidden: "true" });
-    const parts = Object.keys(words.terms).map((name) => make("span", { className: `live-part-${name}` }));
+    const parts = Object.values(PARTS).map((className) => make("span", { className }));
     bar.append(...parts);
     const legend = make("p", { className: "live-legend", ariaHidden: "true" },
-      ...Object.entries(words.lines).map(([name, text]) => make("span", { className: `live-line-${name}` }, text)));
+      ...Object.entries(LINES).map(([name, className]) => make("span", { className }, words[name])));
 
     // A draw is its noise: at the places where it is fitted, and at those where it is judged. `own` are the reader's points.
     let [noises, own] = [[], null];
