@@ -23,7 +23,9 @@
     noise: "noise",
     sum: "sum",
     measured: "cost, measured on new points",
+    unknown: "?",
     draws: (n) => `${n} draw${n === 1 ? "" : "s"}`,
+    once: "One draw. Draw again.",
     said: (n, bias, variance, sum) => `${n} draws: bias² ${bias}, variance ${variance}, sum ${sum}.`,
     placed: (n) => `${n} point${n === 1 ? "" : "s"} in the picture.`,
   };
@@ -72,15 +74,14 @@
         return w;
       });
     },
-    // Of fits at the same places, their mean, bias squared and variance, as means over the places.
+    // Of n > 1 fits at the same places: their mean, and bias squared and variance as means over the places. The mean of
+    // n fits has a little variance left, which is not bias. (The sum is the mean squared distance from the truth.)
     terms: (fits, truth) => {
-      const mean = truth.map((_, i) => fits.reduce((sum, fit) => sum + fit[i], 0) / fits.length);
-      const average = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-      return {
-        mean,
-        bias: average(mean.map((value, i) => (value - truth[i]) ** 2)),
-        variance: average(fits.map((fit) => average(fit.map((value, i) => (value - mean[i]) ** 2)))),
-      };
+      const n = fits.length;
+      const mean = truth.map((_, i) => fits.reduce((sum, fit) => sum + fit[i], 0) / n);
+      const distance = (values, others) => values.reduce((sum, value, i) => sum + (value - others[i]) ** 2, 0) / values.length;
+      const variance = fits.reduce((sum, fit) => sum + distance(fit, mean), 0) / (n - 1);
+      return { mean, bias: distance(mean, truth) - variance / n, variance };
     },
   };
 
@@ -159,10 +160,13 @@
       const errors = fits.flatMap((fit, k) => fit.map((value, i) => (onAxis[i] + noises[k].judge[i] - value) ** 2));
       const measured = errors.reduce((sum, value) => sum + value, 0) / errors.length;
       const terms = { bias, variance, noise, sum: bias + variance + noise, measured };
-      for (const [name, value] of Object.entries(terms)) cells[name].textContent = value.toFixed(3);
+      const known = noises.length > 1; // one draw says nothing of its variance
+      for (const [name, value] of Object.entries(terms))
+        cells[name].textContent = known || name === "noise" ? value.toFixed(3).replace("-0.000", "0.000") : words.unknown;
       draws.textContent = words.draws(noises.length);
-      const whole = Math.max(0.5, terms.sum);
-      parts.forEach((part, i) => (part.style.width = `${(100 * [bias, variance, noise][i]) / whole}%`));
+      const lengths = [known ? Math.max(0, bias) : 0, known ? variance : 0, noise];
+      const whole = Math.max(0.5, lengths[0] + lengths[1] + noise);
+      parts.forEach((part, i) => (part.style.width = `${(100 * lengths[i]) / whole}%`));
       const points = own ?? x.map((at, i) => [at, ys.at(-1)[i]]);
       const last = !own ? fits.at(-1) : points.length && live.polynomial.run(
         live.polynomial.fit(points.map(([at]) => at), [points.map(([, y]) => y)], degree.value, lambda)[0], AXIS);
@@ -173,7 +177,7 @@
         ...(last ? [line("live-fit", last)] : []),
         ...points.map(([at, y]) => svg("circle", { class: "live-point", cx: toX(at), cy: toY(y), r: own ? 5 : 3 })),
       );
-      say(own ? words.placed(own.length) : words.said(noises.length, cells.bias.textContent, cells.variance.textContent, cells.sum.textContent));
+      say(own ? words.placed(own.length) : !known ? words.once : words.said(noises.length, cells.bias.textContent, cells.variance.textContent, cells.sum.textContent));
     };
     const put = (x, y) => {
       own = [...(own ?? []), [x, y]];
