@@ -538,13 +538,10 @@ def test_back_propagation(x: Tensor) -> None:
         same(mine, theirs, 1e-12)
 
 
-# Generalization
-general = take(
-    "generalization",
-    *("folds", "adaboost", "ridge", "smooth", "mixup", "cutmix", "OurDropout", "OurBatchNorm"),
-    K=4,
-    H=8,
-    W=8,
+# Generalization and regularization
+general = take("generalization", "folds", "adaboost")
+regular = take(
+    "regularization", *("ridge", "smooth", "mixup", "cutmix", "OurDropout", "OurBatchNorm"), K=4, H=8, W=8
 )
 
 
@@ -586,7 +583,7 @@ def test_boosting_stops_where_a_stump_is_no_better_than_a_coin() -> None:
 def test_ridge(n: int, strength: float) -> None:
     x, y = np.linspace(-1, 1, n), np.arange(n) % 3.0
     twin = Ridge(alpha=strength, fit_intercept=False).fit(legvander(x, 14), y)
-    assert np.allclose(general.ridge(x, y, strength), twin.coef_)
+    assert np.allclose(regular.ridge(x, y, strength), twin.coef_)
 
 
 @each(
@@ -603,7 +600,7 @@ def test_ridge(n: int, strength: float) -> None:
 )
 def test_label_smoothing(logits: Tensor, epsilon: float, tolerance: float) -> None:
     y = torch.arange(len(logits)) % 4
-    same(general.smooth(epsilon)(logits, y), F.cross_entropy(logits, y, label_smoothing=epsilon), tolerance)
+    same(regular.smooth(epsilon)(logits, y), F.cross_entropy(logits, y, label_smoothing=epsilon), tolerance)
 
 
 @each(
@@ -617,7 +614,7 @@ def test_label_smoothing(logits: Tensor, epsilon: float, tolerance: float) -> No
     },
 )
 @pytest.mark.parametrize("alpha", [1e-3, 1.0, 10.0])
-@each("ours, theirs", {"mixup": (general.mixup, v2.MixUp), "cutmix": (general.cutmix, v2.CutMix)})
+@each("ours, theirs", {"mixup": (regular.mixup, v2.MixUp), "cutmix": (regular.cutmix, v2.CutMix)})
 def test_mixing(ours: Callable, theirs: Callable, alpha: float, x: Tensor) -> None:
     y, results = torch.arange(len(x)), []
     for mix in (ours(alpha), theirs(alpha=alpha, num_classes=4)):
@@ -630,7 +627,7 @@ def test_mixing(ours: Callable, theirs: Callable, alpha: float, x: Tensor) -> No
 def test_dropout_of_nothing_and_of_all(p: float, monkeypatch: pytest.MonkeyPatch) -> None:
     x = rand(2000)
     monkeypatch.setattr(torch, "rand_like", torch.zeros_like)  # rare, but it happens
-    same(general.OurDropout(p)(x), nn.Dropout(p)(x))
+    same(regular.OurDropout(p)(x), nn.Dropout(p)(x))
 
 
 @each(
@@ -644,7 +641,7 @@ def test_dropout_of_nothing_and_of_all(p: float, monkeypatch: pytest.MonkeyPatch
 )
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_batch_norm(theirs: type[nn.Module], shape: tuple[int, ...], dtype: torch.dtype) -> None:
-    layers = general.OurBatchNorm(6).to(dtype), theirs(6).to(dtype)
+    layers = regular.OurBatchNorm(6).to(dtype), theirs(6).to(dtype)
     x = rand(*shape).to(dtype) * 3 + 1
     same(*(layer(x) for layer in layers))
     same(layers[0].mean, layers[1].running_mean)
@@ -897,8 +894,8 @@ def train(train_loader: object, val_loader: object) -> object:
     {
         "more folds than points": (lambda: general.folds(3, 5), AssertionError, "a point"),
         "one fold": (lambda: general.folds(3, 1), AssertionError, "a point"),
-        "dropout above 1": (lambda: general.OurDropout(1.5), AssertionError, None),
-        "batch norm of one": (lambda: general.OurBatchNorm(6)(rand(1, 6)), ValueError, "two values"),
+        "dropout above 1": (lambda: regular.OurDropout(1.5), AssertionError, None),
+        "batch norm of one": (lambda: regular.OurBatchNorm(6)(rand(1, 6)), ValueError, "two values"),
         "a batch of more than all": (
             lambda: rules.train_many(rules.sgd, [0.1], [0], rand(3, 4), torch.arange(3), 5, 1),
             AssertionError,
