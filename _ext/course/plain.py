@@ -16,7 +16,6 @@ from pathlib import Path
 
 import nbformat
 from myst_nb.core.variables import format_plain_text
-from pybtex.database import BibliographyData, parse_file
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
@@ -50,8 +49,9 @@ logger = logging.getLogger(__name__)
 class Page:
     """A page of the site, and how its Markdown reads without MyST."""
 
-    def __init__(self, app: Sphinx, docname: str, papers: BibliographyData):
-        self.app, self.env, self.docname, self.papers = app, app.env, docname, papers
+    def __init__(self, app: Sphinx, docname: str):
+        self.app, self.env, self.docname = app, app.env, docname
+        self.papers = app.env.get_domain("cite").bibdata.data.entries
         self.labels = app.env.get_domain("std").anonlabels | app.env.get_domain("std").labels
         self.numbers = itertools.count(1)
 
@@ -149,7 +149,7 @@ class Page:
         """Return author and year, as in [He et al., 2015] or He et al. (2015)."""
         said = []
         for key in keys.split(","):
-            entry = self.papers.entries[key.strip()]
+            entry = self.papers[key.strip()]
             names = [
                 " ".join(map(str, person.rich_prelast_names + person.rich_last_names))
                 for person in entry.persons["author"]
@@ -183,12 +183,11 @@ def install(app: Sphinx, code: str) -> str:
     project = tomllib.loads(Path(app.srcdir, "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wheel = f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
     if home := downloads.repository(app):
-        how = f"%pip install '{project['name']}[chapters] @ git+{home}'"
+        first, what = "Run", f"{project['name']}[chapters] @ git+{home}"
     else:
-        how = (
-            f"%pip install './{wheel}[chapters]', with this file from the assignments' archive in this folder"
-        )
-    advice = json.dumps(f"missing here. In a cell of its own, run: {how}")
+        first = f"Put {wheel}, from the archive of the assignments, into this folder, and run"
+        what = f"./{wheel}[chapters]"
+    advice = json.dumps(f'missing. {first} in a cell of its own: %pip install "{what}"')
     return INSTALL.format(needed=json.dumps(sorted(imported)), advice=advice)
 
 
@@ -196,13 +195,10 @@ def write(app: Sphinx, exception: Exception | None) -> None:
     """Write the plain notebooks of all chapters into the site."""
     if exception or app.builder.format != "html":
         return
-    papers = BibliographyData()
-    for file in app.config.bibtex_bibfiles:
-        papers.add_entries(parse_file(Path(app.srcdir, file)).entries.items())
     for docname in sorted(app.env.found_docs):
         source = Path(app.env.doc2path(docname))
         if docname.startswith("chapters/") and source.suffix == ".ipynb":
-            copy = Page(app, docname, papers).notebook(nbformat.read(source, as_version=4))
+            copy = Page(app, docname).notebook(nbformat.read(source, as_version=4))
             nbformat.write(copy, Path(app.outdir, "_sources", f"{docname}.ipynb"))
 
 
