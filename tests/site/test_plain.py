@@ -152,6 +152,7 @@ def build(book: Path, text: str = TEXT, **settings: object) -> Run:
         "html_sourcelink_suffix": "",
         "bibtex_bibfiles": ["references.bib"],
         "numfig": True,
+        "numfig_format": {"figure": "Fig. %s"},  # the default is of whatever language was built last
         **settings,
     }
     return strict_build(book, settings)
