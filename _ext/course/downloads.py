@@ -50,6 +50,12 @@ The code is under the MIT license, see LICENSE; the text is under CC BY 4.0.
 logger = logging.getLogger(__name__)
 
 
+def repository(app: Sphinx) -> str:
+    """Return the address of the book's repository, if `_config.yml` names it."""
+    address = app.config.html_theme_options.get("repository_url", "").rstrip("/")
+    return "" if address == NO_REPOSITORY else address
+
+
 def links(app: Sphinx, docname: str) -> str:
     """Return the list of links on an assignment's page to download or launch it.
 
@@ -63,9 +69,8 @@ def links(app: Sphinx, docname: str) -> str:
     ]
     note = ""
     options = app.config.html_theme_options
-    repository = options.get("repository_url", "").rstrip("/")
-    if repository not in ("", NO_REPOSITORY):
-        owner_and_name = repository.removeprefix("https://github.com/")
+    if home := repository(app):
+        owner_and_name = home.removeprefix("https://github.com/")
         folder = "/".join(filter(None, [options.get("path_to_docs", "").strip("/"), docname]))
         path = f"{owner_and_name}/blob/{options.get('repository_branch') or 'main'}/{folder}.ipynb"
         for service, address in {
@@ -73,7 +78,7 @@ def links(app: Sphinx, docname: str) -> str:
             "Kaggle": f"https://kaggle.com/kernels/welcome?src=https://github.com/{path}",
         }.items():
             items.append(f'<a href="{html.escape(address)}">Open in {service}</a>')
-        install = f"%pip install git+{html.escape(repository)}"
+        install = f"%pip install git+{html.escape(home)}"
         note = f"<p>In Colab and Kaggle, run this in a cell of its own first: <code>{install}</code></p>"
     listed = "".join(f"<li>{item}</li>" for item in items)
     return f'<div class="downloads"><ul>{listed}</ul>{note}</div>'

@@ -36,6 +36,25 @@ class seeded(nodes.inline):  # noqa: N801, as docutils names nodes
     """A number of the page, with its `number` there, and a `note` on it."""
 
 
+def known(app: Sphinx, docname: str, key: str) -> tuple[float | None, dict[str, float]]:
+    """Return a number of a page's own run, or None if there is none, and by seed what it is in other runs."""
+    found = read_glue_cache(app.env.mystnb_config.output_folder, docname).get(key)
+    runs = app.config.course_seeds.get(docname, {}).items()
+    return found and literal_eval(found["data"]["text/plain"]), {
+        seed: run[key] for seed, run in runs if key in run
+    }
+
+
+def standard_error(values: list[float]) -> float:
+    """Return the standard error of the mean."""
+    return statistics.stdev(values) / math.sqrt(len(values))
+
+
+def pooled(values: list[float], form: str) -> str:
+    """Return the mean of runs and its standard error, as text."""
+    return f"{statistics.mean(values):{form}} ± {standard_error(values):{form.lstrip('+')}}"
+
+
 class Pooled(SphinxRole):
     """A number with its error over seeds, and perhaps a bound: `mlp.ipynb::lead:+.1f > 0`."""
 
@@ -65,34 +84,24 @@ class AddNotes(SphinxPostTransform):
 
     def run(self, **kwargs: Any) -> None:
         """Wrap the references of one page."""
-        known = self.config.course_seeds
         references = [node for node in self.document.findall(PendingGlueReference) if node.gtype == "text"]
         for number, node in enumerate(references, 1):
-            values = {
-                seed: one[node.key] for seed, one in known.get(node.refdoc, {}).items() if node.key in one
-            }
+            own, values = known(self.app, node.refdoc, node.key)
             if not values or (len({*values.values()}) == 1 and not node.get("pooled")):
                 continue  # nothing is known, or it does not depend on the seed
             said = [format_plain_text(repr(value), node["fmt_spec"]) for value in values.values()]
             note = f"Under seed{'s' if len(said) > 1 else ''} {', '.join(values)}: {', '.join(said)}"
             inside: nodes.Node = node.deepcopy()
-            own = self.own(node)
             if node.get("pooled") and own is not None:
                 inside = self.pool(node, [own, *values.values()])
                 here = format(own, node["fmt_spec"])
                 note = f"Mean and standard error of {len(said) + 1} runs. This page: {here}. {note}"
             node.replace_self(seeded("", "", inside, number=number, note=note))
 
-    def own(self, node: PendingGlueReference) -> float | None:
-        """Return the number of the page's own run; MyST-NB warns where there is none."""
-        found = read_glue_cache(self.env.mystnb_config.output_folder, node.refdoc).get(node.key)
-        return found and literal_eval(found["data"]["text/plain"])
-
     def pool(self, node: PendingGlueReference, values: list[float]) -> nodes.inline:
         """Return the mean and its standard error, as text; warn if they do not support the claim."""
-        form, n = node["fmt_spec"], len(values)
-        mean, error = statistics.mean(values), statistics.stdev(values) / math.sqrt(n)
-        text = f"{mean:{form}} ± {error:{form.lstrip('+')}}"
+        n, text = len(values), pooled(values, node["fmt_spec"])
+        mean, error = statistics.mean(values), standard_error(values)
         if node.get("claim"):
             sign, bound = node["claim"]
             margin = stats.t.ppf((1 + SURE) / 2, n - 1) * error

@@ -68,6 +68,8 @@ REPAIRS = {
     r'\s*<meta name="viewport" content="width=device-width, initial-scale=1"\s*/>': "",
     # Give the book's name a landmark of its own.
     r'<a class="navbar-brand logo".*?</a>': r'<nav aria-label="Start">\g<0></nav>',
+    # Notebooks are downloaded, not shown as text in another tab.
+    r'(?<=\.ipynb" )target="_blank"': "download",
     # References: an obsolete role on list items.
     'role="doc-biblioentry"': 'role="listitem"',
     # Names, punctuation and space in code have the text's colour, and are two fifths of a chapter's elements.
