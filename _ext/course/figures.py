@@ -107,8 +107,8 @@ def svg_html(svg: str, alt: str, prefix: str, unit: float = 4 / 3) -> str:
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
     body = re.sub(r' id="([^"]*)"', lambda hit: hit[0] if hit[1] in used else "", body)
     body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", body)
-    # Outlines are most of the file, and hundredths of a point are precise enough for them.
-    body = re.sub(r'\bd="[^"]*"', lambda hit: re.sub(r"(\.\d\d)\d+", r"\1", hit[0]), body)
+    # Outlines are most of the file, and tenths of a point are precise enough for them.
+    body = re.sub(r'\bd="[^"]*"', lambda hit: re.sub(r"(\.\d)\d+", r"\1", " ".join(hit[0].split())), body)
     return (
         f'<svg class="plot" {said} viewBox="0 0 {width} {height}"'
         f' width="{float(width) * unit:.0f}" height="{float(height) * unit:.0f}">{follow_theme(body)}'

@@ -113,12 +113,12 @@ def listed(app: Sphinx, part: day, docname: str) -> Iterator[str]:
             minutes = app.env.metadata[step.docname]["minutes"]
             yield (
                 f"<li>{drawn(app, step.docname, *part['chapters'][step.docname])}"
-                f"{link(app, docname, step.docname)} <span>{minutes} min</span></li>"
+                f"{link(app, docname, step.docname)} <span>{minutes} min</span></li>\n"
             )
     yield "</ul><ul class='rest'>"
     for step in steps:
         if step.kind != "chapter":
-            yield f"<li>{link(app, docname, step.docname)}</li>"
+            yield f"<li>{link(app, docname, step.docname)}</li>\n"
     yield "</ul>"
 
 

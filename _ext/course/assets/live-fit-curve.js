@@ -119,10 +119,10 @@
 
     const [status, say] = live.status();
     const [errorOfYours, errorOfAdam, steps] = [make("span"), make("span"), make("span")];
-    const name = (which) => make("span", { className: `live-name-${which}` }, words[which]);
+    const name = (className, text) => make("span", { className }, text);
     const table = live.fillTable(make("table"), ["", words.error, words.steps], [
-      [name("yours"), errorOfYours, ""],
-      [name("adam"), errorOfAdam, steps],
+      [name("live-name-yours", words.yours), errorOfYours, ""],
+      [name("live-name-adam", words.adam), errorOfAdam, steps],
     ]);
     const units = make("table", {});
     const listed = live.folded(words.weights, units);
