@@ -119,7 +119,7 @@ def svg_html(svg: str, alt: str, prefix: str, unit: float = 4 / 3) -> str:
 
 
 def repacked(address: str) -> str:
-    """Return an image's data URL with the same pixels in fewer bytes: no alpha or colour where there is none."""
+    """Return an image's data URL with the same pixels in fewer bytes: no needless alpha or colour."""
     image = Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2])))
     if image.mode == "RGBA" and image.getextrema()[3] == (255, 255):
         image = image.convert("RGB")
