@@ -9,8 +9,8 @@ from sphinx.util.typing import ExtensionMetadata
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "_static"
 PARTS = (
-    *("pages", "components", "deeper", "figures", "formulas", "interview", "live", "plain", "progress"),
-    *("search", "seeds", "sessions", "theme", "timeline", "week"),
+    *("pages", "bookkeeping", "components", "deeper", "figures", "formulas", "interview", "live", "plain"),
+    *("progress", "search", "seeds", "sessions", "theme", "timeline", "week"),
 )
 
 

@@ -17,6 +17,7 @@ from sphinx.roles import XRefRole
 from sphinx.util.docutils import SphinxDirective
 
 from course import downloads
+from course.bookkeeping import shown_code
 from course.deeper import is_deeper
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
@@ -71,15 +72,7 @@ def measure(app: Sphinx, doctree: nodes.document) -> None:
 def reading_time(part: nodes.Element) -> float:
     """Return the minutes to read a part: prose and code, but not folded code or outputs."""
     words = sum(len(text.split()) for text in prose(part))
-    code = (
-        block.astext()
-        for cell in part.findall(
-            lambda node: "cell_input" in getattr(node, "attributes", {}).get("classes", ())
-        )
-        if "tag_hide-input" not in cell.parent["classes"]
-        for block in cell.findall(nodes.literal_block)
-    )
-    lines = sum(len(text.splitlines()) for text in code)
+    lines = sum(len(block.astext().splitlines()) for block in shown_code(part))
     return words / WORDS + lines / LINES
 
 

@@ -79,6 +79,9 @@ REPAIRS = {
 }
 # Scripts for one feature, and the class that marks pages using it.
 SCRIPTS = {r"clipboard\.min": "highlight", "copybutton": "highlight", "design-tabs": "sd-tab-set"}
+# Classes for which the whole page looks different: it names them in `data-shows`, as styles that look for
+# them by `:has()` of so large an element are computed anew with every change of the page.
+SHOWN = "week", "agenda", "retrospective"
 SEARCH = r'\s*<script[^>]* src="[^"]*(?:searchtools|language_data|searchindex)\.js[^>]*></script>'
 STYLE = r'\s*<link [^>]*href="([^"?]*\.css)[^>]*>'
 
@@ -116,6 +119,9 @@ def repaired(text: str, name: str) -> str:
         text = text.replace('class="bd-sidebar-primary', 'class="pst-sidebar-hidden bd-sidebar-primary')
         text = re.sub(r'(?s)<button class="sidebar-toggle secondary-toggle.*?</button>', "", text)
     body = text[text.index("<body") :]
+    for name_of_class in SHOWN:
+        if f'class="{name_of_class}"' in body:
+            text = re.sub(r"<(?:html|article)(?= )", rf'\g<0> data-shows="{name_of_class}"', text)
     for script, sign in SCRIPTS.items():
         if not re.search(rf'class="[^"]*{sign}', body):
             text = re.sub(rf"\s*<script[^>]*/{script}\.js[^>]*></script>", "", text)

@@ -21,8 +21,8 @@ HEAVIEST = {"text and images": 250, "interactive figures": 650}
 # without windows may hold back its frames: nothing waits for them alone.
 READ = """async () => {
   document.querySelectorAll("details").forEach(box => box.open = true);
-  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
-    scrollTo({ top: y, behavior: "instant" });
+  for (const element of document.querySelectorAll("img, .interactive, .live, main > :last-child")) {
+    element.scrollIntoView({ behavior: "instant" });
     await new Promise(done => {
       requestAnimationFrame(() => requestAnimationFrame(done));
       setTimeout(done, 1000);
@@ -91,8 +91,11 @@ SAMPLE = """() => {
     element.closest("a")?.setAttribute("data-sample", "");
   }
 }"""
-# Costly too, and alike on all pages: the style guide is audited with them, for all.
-ALIKE = ".highlight pre, .katex-html { display: none !important }"
+# Most elements are those of code, formulas and drawings, which are alike on all pages: the style guide is
+# audited with them, for all.
+WITHOUT_ALIKE = """() =>
+  document.querySelectorAll(".highlight pre > *, .katex > *, svg > :not(title, desc)")
+    .forEach(element => element.remove())"""
 # Put a word of every kind that Pygments tells apart into the first block of code.
 ALL_TOKENS = """classes => {
   document.querySelector("article .highlight pre").innerHTML =
@@ -261,7 +264,7 @@ def visit(
         if name == STYLE_GUIDE:
             visit.page.evaluate(ALL_TOKENS, [css for css in STANDARD_TYPES.values() if css])
         else:
-            visit.page.add_style_tag(content=ALIKE)
+            visit.page.evaluate(WITHOUT_ALIKE)
         include = None if width == PHONE else DESKTOP_ONLY
         visit.audit("light", include)
         if width == PHONE or name in (STYLE_GUIDE, "index.html"):  # menus look alike on all pages

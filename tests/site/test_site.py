@@ -113,6 +113,10 @@ def site(tmp_path_factory) -> Path:
             "slider",
             "A line that becomes <steeper> as the slider moves.",
         ),
+        code(
+            "from helpers.report import report\n\nx = 0.5\nassert x > 0\n\nreport(x=x)\nassert x < 1",
+            "numbers",
+        ),
     ]
     book = write_book(tmp_path_factory.mktemp("good"), cells)
     run = build(book)
@@ -192,6 +196,21 @@ def test_one_style_sheet_holds_what_the_pages_use(site):
     for address in re.findall(r"url\(([^)]*)\)", css):
         if not address.startswith(("data:", '"data:', "#")):
             assert (site / "_static" / address.partition("?")[0]).is_file(), address
+
+
+def test_no_style_looks_into_a_large_element(site):
+    css = (site / "_static" / "site.css").read_text(encoding="utf-8")
+    large = re.compile(r"(?:^|[\s,>}])((?:html|body|main|article|\.bd-)[^\s,>{]*:has\([^{]*)")
+    assert large.findall("a b,.bd-main[x]:has(.y) {}") == [".bd-main[x]:has(.y) "]
+    assert not large.findall(css), "name the class in SHOWN, _ext/course/theme.py, and style [data-shows]"
+
+
+def test_the_end_of_a_cell_that_only_keeps_the_book_is_folded(site):
+    blocks = page(site, "page.html").select(".cell_input")[-1].select(".highlight")
+    shown, folded = (block.get_text().strip() for block in blocks)
+    assert shown.endswith("x = 0.5\nassert x > 0")
+    assert folded == "report(x=x)\nassert x < 1"
+    assert blocks[1].find_parent("details", class_="bookkeeping").summary.get_text()
 
 
 def test_fonts_have_the_characters_of_the_pages_and_few_others(site):
