@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 CLASS = "bookkeeping"
-SUMMARY = "Store the numbers for the text, and check its claims"
+SUMMARY = "Store and check the numbers"
 
 
 def starts_at(code: str) -> int | None:
