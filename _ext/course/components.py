@@ -49,7 +49,7 @@ class concept(nodes.inline):  # noqa: N801
     """A link to a concept, with the glossary's sentence as its `preview`."""
 
 
-SCRIPTS = {question: "questions.js", concept: "concepts.js", nodes.math_block: "formulas.js"}
+SCRIPTS = {question: "questions.js", concept: "concepts.js"}
 
 
 class Question(SphinxDirective):

@@ -103,7 +103,8 @@ def svg_html(svg: str, alt: str, prefix: str, unit: float = 4 / 3) -> str:
     """
     said = f'role="img" aria-label="{html.escape(alt)}"' if alt else 'aria-hidden="true"'
     width, height = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups()
-    body = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    # Rules in the page's body have the whole page styled anew: course.css has matplotlib's only one.
+    body = re.sub(r"<(metadata|style)\b.*?</\1>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     body = body[body.index(">") + 1 :]
     # Drop ids nothing refers to: equal images have equal ids.
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))

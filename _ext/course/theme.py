@@ -82,6 +82,9 @@ SCRIPTS = {r"clipboard\.min": "highlight", "copybutton": "highlight", "design-ta
 # Classes for which the whole page looks different: it names them in `data-shows`, as styles that look for
 # them by `:has()` of so large an element are computed anew with every change of the page.
 SHOWN = "week", "agenda", "retrospective"
+# The theme's script asks for the sizes of boxes that may scroll, even in closed folds, for which all of them
+# are laid out: half of a long page's time. `assets/scrolling.js` does it.
+TABINDEX = r'document\.querySelectorAll\(\[[^\]]*\]\.join\(", "\)\)\.forEach\(e=>{e\.tabIndex=.*?}\)'
 SEARCH = r'\s*<script[^>]* src="[^"]*(?:searchtools|language_data|searchindex)\.js[^>]*></script>'
 STYLE = r'\s*<link [^>]*href="([^"?]*\.css)[^>]*>'
 
@@ -216,6 +219,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         text = path.read_text(encoding="utf-8")
         if static not in path.parents and "_static/site.css" not in text:
             pages[path] = repaired(text, path.relative_to(site).as_posix())
+    script = static / "scripts" / "pydata-sphinx-theme.js"
+    script.write_text(re.sub(TABINDEX, "0", script.read_text(encoding="utf-8")), encoding="utf-8")
     css = one_style(pages, static)
     (static / "site.css").write_text(css, encoding="utf-8")
     for path, text in pages.items():
@@ -229,6 +234,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Register the repairs."""
     logging.getLogger("fontTools").setLevel(logging.ERROR)
+    app.add_js_file("scrolling.js", loading_method="defer")
     app.connect("html-page-context", describe)
     app.connect("env-updated", write_all)
     app.connect("build-finished", finish, priority=900)

@@ -131,6 +131,7 @@ def page(site: Path, name: str) -> BeautifulSoup:
 def test_line_figures_are_part_of_the_page_and_follow_the_theme(site):
     svg = page(site, "page.html").select_one("figure svg.plot")
     assert (svg["role"], svg["aria-label"]) == ("img", ALT)
+    assert not svg.select("style"), "every rule in a page's body has the whole page styled anew"
     assert int(svg["width"]) > int(svg["height"]) > 100
     assert "var(--figure-ink)" in str(svg)
     assert "var(--figure-blue)" in str(svg)
@@ -233,6 +234,8 @@ def test_pages_say_what_they_are_about(site):
 
 
 def test_theme_is_repaired(site):
+    script = (site / "_static" / "scripts" / "pydata-sphinx-theme.js").read_text(encoding="utf-8")
+    assert "tabIndex" not in script
     soup = page(site, "index.html")
     assert soup.select_one("nav .navbar-brand")
     assert len(soup.select("meta[name=viewport]")) == 1
