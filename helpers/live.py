@@ -2,16 +2,20 @@
 
 `show` writes a trained network down as a short list of operations with its weights. The site's interpreter
 (`_ext/course/assets/interpreter.js`) runs them; the site is not built unless it gives the same numbers as
-torch. In Jupyter, in print and without scripts, a still picture stands in the figure's place.
+torch. In print, without scripts, and in Jupyter unless asked for, a still picture stands in the figure's
+place.
 """
 
 import base64
+import html
 import inspect
 import io
+import json
 import math
 import operator
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import matplotlib.pyplot as plt
@@ -25,6 +29,13 @@ from torch.fx import Node
 
 MIME = "application/vnd.week.live+json"
 aten = torch.ops.aten
+# Where scripts and styles are: in the project's folders, or else installed beside this module.
+FOLDERS = [
+    Path(__file__).parents[1] / name
+    for name in ("_ext/course/assets", "_static", "helpers/scripts", "helpers/styles")
+]
+STYLES = "course.css", "components.css"
+SCRIPTS = "keep.js", "live.js", "interpreter.js"
 
 
 def show(
@@ -33,6 +44,9 @@ def show(
     models: Mapping[str, nn.Module] | None = None,
     examples: Tensor | None = None,
     look: Mapping[str, str] | None = None,
+    *,
+    tolerance: float | None = None,
+    alone: bool = False,
     **data: Any,
 ) -> None:
     """Show a live figure: its still picture in a notebook, the figure itself on the site.
@@ -43,6 +57,9 @@ def show(
         models: By name, networks that the page runs on one example at a time; left in evaluation mode.
         examples: Inputs (N, ...) of all networks on which the page must give the numbers that torch gives.
         look: For each network, the name of a module whose output the figure can show, such as "layers.0".
+        tolerance: How far the eight bits a weight that the page is sent may move an output; without it, they
+            must leave the largest output where it is on nearly all examples.
+        alone: Whether a notebook shows the figure itself, too: with all scripts in its output.
         **data: What else the script needs. Tensors are loaded with the networks, when the reader touches the
             figure; all else is on the page from the start.
 
@@ -61,7 +78,68 @@ def show(
     content = {"kind": kind, "models": graphs, "tensors": tensors, "about": about, "still": svg.getvalue()}
     if graphs:
         content["examples"] = pack(examples)
-    publish_display_data({MIME: content, "image/svg+xml": svg.getvalue()})
+    if tolerance is not None:
+        content["tolerance"] = tolerance
+    bundle = {MIME: content, "image/svg+xml": svg.getvalue()}
+    publish_display_data({**bundle, "text/html": page(content)} if alone else bundle)
+
+
+def page(content: dict[str, Any]) -> str:
+    """Return a figure as a page of its own in an `<iframe>`, which needs no other file.
+
+    Args:
+        content: What `show` puts out for the site.
+    """
+    sent = {"models": [{**model, "expected": None} for model in content["models"]], **content["tensors"]}
+    models = [{name: model[name] for name in ("name", "parameters")} for model in content["models"]]
+    about = json.dumps({"models": models, **content["about"]}).replace("</", r"<\/")
+    scripts = [_file(name) for name in (*SCRIPTS, f"live-{content['kind']}.js")]
+    scripts += [f"live.data.alone = {json.dumps(sent)};", FIT]
+    tags = "".join(f"<script>{script}</script>" for script in [STORAGE, *scripts])
+    text = (
+        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Live figure</title>'
+        f"<style>{''.join(map(_file, STYLES))}{STYLE}</style>"
+        f'<div class="live" data-kind="{content["kind"]}" data-source="alone">'
+        f'<div class="still">{content["still"]}</div><script type="application/json">{about}</script></div>'
+        f"{tags}"
+    )
+    return (
+        f'<iframe srcdoc="{html.escape(text)}" title="Live figure" width="100%" height="480" '
+        'style="border: 0; max-width: 54rem"></iframe>'
+    )
+
+
+# What the site's theme would do.
+STYLE = """
+body {
+  margin: 0 0.5rem;
+  overflow: hidden;
+  background: var(--pst-color-background);
+  color: var(--pst-color-text-base);
+  font-family: var(--pst-font-family-base);
+}
+.visually-hidden {
+  position: absolute;
+  width: 1px;
+  height: 1px;
+  overflow: hidden;
+  clip-path: inset(50%);
+}
+"""
+# Where a page may store nothing, it does without; and its frame is as high as what is in it.
+STORAGE = "try { localStorage; } catch { Object.defineProperty(window, 'localStorage', { value: {} }); }"
+FIT = """
+new ResizeObserver(() => {
+  try {
+    frameElement.style.height = `${document.body.offsetHeight + 24}px`;
+  } catch {}
+}).observe(document.body);
+"""
+
+
+def _file(name: str) -> str:
+    """Return the text of a script or a style sheet."""
+    return next(folder / name for folder in FOLDERS if (folder / name).is_file()).read_text("utf-8")
 
 
 def pack(values: Tensor) -> dict[str, Any]:
@@ -91,7 +169,7 @@ def export(model: nn.Module, examples: Tensor, look: str | None = None) -> dict[
     """
     with warnings.catch_warnings():  # export copies an LSTM's list of weights, and warns of its own copy
         warnings.filterwarnings("ignore", "The tensor attributes .*_flat_weights", UserWarning)
-        program = torch.export.export(model.eval(), (examples[:1],)).run_decompositions({})
+        program = torch.export.export(model.eval(), (examples[:1],), strict=False).run_decompositions({})
     graph = _Graph(program, examples[:1])
     looked = {} if look is None else {"look": graph.output_of(look)}
     return {
@@ -125,7 +203,7 @@ class _Graph:
             elif node.op == "call_function":
                 args, kwargs = torch.fx.map_arg((node.args, node.kwargs), self.values.get)
                 self.values[node] = node.target(*args, **kwargs)
-                if not depends.isdisjoint(node.all_input_nodes):
+                if node.target not in OF_SHAPE and not depends.isdisjoint(node.all_input_nodes):
                     depends.add(node)
                     self.write(node)
             else:
@@ -280,7 +358,7 @@ def _batch_norm(graph, node, x, weight, bias, mean, var, momentum, eps) -> Writt
 def _lstm(
     graph, node, x, hx, params, has_biases, num_layers, dropout, train, bidirectional, *rest
 ) -> Written:
-    if len(params) != 4 or bidirectional:  # one layer, with biases
+    if len(params) != 4 * num_layers or bidirectional:  # without biases there are two for each layer
         graph.refuse(node)
     return "lstm", [x, *hx, *params], {}
 
@@ -293,6 +371,11 @@ def _pair(value: int | Sequence[int]) -> list[int]:
     return [value, value] if isinstance(value, int) else [value[0], value[-1]]
 
 
+# These give the same, whatever numbers they are given.
+OF_SHAPE = {
+    getattr(aten, name).default
+    for name in ("new_zeros", "new_ones", "new_full", "zeros_like", "ones_like", "full_like")
+}
 WRITERS = {
     aten.linear.default: _linear,
     aten.matmul.default: _matmul,

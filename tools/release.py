@@ -5,21 +5,37 @@
 
 What learners have to write is between the lines `# BEGIN SOLUTION` and `# END SOLUTION`, in cells whose id
 starts with `task-`. A misspelt marker would leak the solution, so anything that looks like one is rejected.
+
+The first code cell of an assignment says what is missing, and how to get it.
 """
 
 import argparse
 import re
 import sys
+import tomllib
 from difflib import get_close_matches
 from pathlib import Path
 
 import nbformat
+import yaml
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 BEGIN, END = MARKERS = "# BEGIN SOLUTION", "# END SOLUTION"
 BLOCK = re.compile(rf"^([ \t]*){BEGIN}[ \t]*\n.*?{END}[ \t]*$", re.MULTILINE | re.DOTALL)
 STUB = 'raise NotImplementedError("Your code goes here.")'
 TITLE_SUFFIX = " (solution)"  # in the first cell's title
+INSTALL = """\
+# Does nothing where all is there; else it says what to do.
+from importlib.util import find_spec
+
+needed = "einops", "helpers", "matplotlib", "mlxtend", "sklearn", "torch", "tqdm"
+if missing := [name for name in needed if not find_spec(name)]:
+    print(
+        f"Missing: {{', '.join(missing)}}. "
+        "{first} in a cell of its own: "
+        "%pip install {what}"
+    )"""
 
 
 class ReleaseError(Exception):
@@ -33,8 +49,18 @@ def looks_like_a_marker(line: str, is_code: bool) -> bool:
     return bool(close or (is_code and re.search(r"#.*solution|#\W*(begin|end)\W*$", line, re.IGNORECASE)))
 
 
-def release(solution: NotebookNode) -> NotebookNode:
-    """Return a solution's assignment: the same cells, with stubs.
+def install(root: Path) -> str:
+    """Return the code of an assignment's first cell, which says what is missing, and how to get it."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    if home := config.get("repository", {}).get("url"):
+        return INSTALL.format(first="Run", what=f"git+{home}")
+    wheel = f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
+    return INSTALL.format(first="Put the archive's .whl file beside this notebook, and run", what=wheel)
+
+
+def release(solution: NotebookNode, install: str) -> NotebookNode:
+    """Return a solution's assignment: the same cells with stubs, after a cell that says what to install.
 
     Raises:
         ReleaseError: A marker is misspelt or unpaired, a task has no block, or there are outputs.
@@ -62,6 +88,9 @@ def release(solution: NotebookNode) -> NotebookNode:
         if is_code and (cell.outputs or cell.execution_count):
             raise ReleaseError(f"cell {cell.id}: has outputs. Strip them: nbstripout solutions/*.ipynb")
         cell.source = BLOCK.sub(rf"\1{STUB}", cell.source)
+    first = next(i for i, cell in enumerate(assignment.cells) if cell.cell_type == "code")
+    hidden = {"tags": ["remove-cell"]}  # on the site
+    assignment.cells.insert(first, new_code_cell(install, id="install", metadata=hidden))
     return assignment
 
 
@@ -72,7 +101,7 @@ def main(root: Path, check: bool = False) -> int:
     for path in solutions:
         target = root / "assignments" / path.name
         try:
-            text = nbformat.writes(release(nbformat.read(path, as_version=4))) + "\n"
+            text = nbformat.writes(release(nbformat.read(path, as_version=4), install(root))) + "\n"
         except ReleaseError as problem:
             problems.append(f"solutions/{path.name}: {problem}")
             continue

@@ -49,11 +49,13 @@ STEPS = {
             f"nbstripout --verify --keep-id {' '.join(NOTEBOOKS)}",
             "tools.release --check",
         ),
-        (*NOTEBOOKS, "style-guide.md", "helpers", "tools", "_ext", "tests", "pyproject.toml"),
+        (*NOTEBOOKS, "style-guide.md", "_config.yml", "helpers", "tools", "_ext", "tests", "pyproject.toml"),
     ),
     "book": Step(("tools.book",), (".",)),
-    "helpers": folder("helpers", "helpers", "_static/course.css"),
-    "checks": folder("checks", "helpers", "solutions", "assignments", "tools", dist="worksteal"),
+    "helpers": folder("helpers", "helpers", "_ext/course/assets", "_static"),
+    "checks": folder(
+        "checks", "helpers", "solutions", "assignments", "tools", "_config.yml", dist="worksteal"
+    ),
     "tools": folder("tools", "tools", "package.json", "Makefile"),
     "site": folder("site", "_ext", "_static", "_config.yml", "helpers", "tools", "LICENSE"),
     "pages": folder("pages", "."),

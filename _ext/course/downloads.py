@@ -1,5 +1,7 @@
 """What learners can download: each assignment, and an archive with all of them and what they need.
 
+Solutions are in it for `check.TASK.solution()`.
+
 The archive holds the helpers as a wheel, built offline by the locked build backend.
 """
 
@@ -19,7 +21,7 @@ from sphinx.util.osutil import relative_uri
 ARCHIVE = "downloads/week-of-deep-learning.zip"
 NO_REPOSITORY = "https://github.com/executablebooks/jupyter-book"  # Jupyter Book's default
 FIXED_DATE = "315532800"  # 1 January 1980, in s: with one date for all files, the archive is reproducible
-WHEEL_SOURCES = ("pyproject.toml", "LICENSE", "helpers")
+WHEEL_SOURCES = ("pyproject.toml", "LICENSE", "helpers", "_ext/course/assets", "_static")
 BUILD_WHEEL = "import setuptools.build_meta as backend; backend.build_wheel('.')"
 HOW_TO_START = """\
 A Week of Deep Learning: the assignments
@@ -27,22 +29,26 @@ A Week of Deep Learning: the assignments
 You need Python 3.11 or newer. Open a terminal in this folder. On Linux and macOS:
 
     python3 -m venv .venv
-    .venv/bin/python -m pip install jupyterlab {wheel}
+    .venv/bin/python -m pip install jupyterlab assignments/{wheel}
     .venv/bin/python -m jupyter lab assignments
 
 On Windows:
 
     py -m venv .venv
-    .venv\\Scripts\\python -m pip install jupyterlab {wheel}
+    .venv\\Scripts\\python -m pip install jupyterlab assignments\\{wheel}
     .venv\\Scripts\\python -m jupyter lab assignments
 
 On Linux, torch comes with CUDA, some 5 GB. For the CPU-only build (1 GB), install torch right after the first
 command: pytorch.org/get-started shows how, for "Pip" and "CPU". Put .venv/bin/python -m in front of it.
 
-In Colab, open an assignment, upload {wheel}
+In VS Code, open this folder, choose .venv as the kernel, and agree if it wants to install ipykernel.
+
+In Colab, open an assignment, upload assignments/{wheel}
 (folder symbol on the left), and run this in a cell of its own first. It leaves an installed torch as it is:
 
     %pip install {wheel}
+
+The assignments need no network then.
 
 The code is under the MIT license, see LICENSE; the text is under CC BY 4.0.
 """
@@ -94,11 +100,11 @@ def build_wheel(root: Path, folder: Path) -> Path:
     Raises:
         subprocess.CalledProcessError: The build failed; its `stderr` says why.
     """
-    for source in (root / name for name in WHEEL_SOURCES):
-        if source.is_dir():
-            shutil.copytree(source, folder / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in WHEEL_SOURCES:
+        if (root / name).is_dir():
+            shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy(source, folder)
+            shutil.copy(root / name, folder)
     subprocess.run(
         [sys.executable, "-c", BUILD_WHEEL],
         cwd=folder,
@@ -119,8 +125,10 @@ def write_archive(app: Sphinx, assignments: list[str]) -> None:
         except subprocess.CalledProcessError as error:
             logger.warning("The wheel of the helpers was not built:\n%s", error.stderr)
             return
-        content = {f"{name}.ipynb": (root / f"{name}.ipynb").read_bytes() for name in assignments}
-        content[wheel.name] = wheel.read_bytes()
+        solutions = [name.replace("assignments", "solutions", 1) for name in assignments]
+        files = [root / f"{name}.ipynb" for name in (*assignments, *solutions)]
+        content = {file.relative_to(root).as_posix(): file.read_bytes() for file in files if file.is_file()}
+        content[f"assignments/{wheel.name}"] = wheel.read_bytes()  # where notebooks find it
     content["LICENSE"] = (root / "LICENSE").read_bytes()
     content["START.txt"] = HOW_TO_START.format(wheel=wheel.name).encode()
     archive = Path(app.outdir, ARCHIVE)

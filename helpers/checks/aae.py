@@ -29,9 +29,11 @@ from helpers.checks.values import (
 )
 from helpers.checks.verdicts import Verdict, explain, first, judge_accuracy, right, wrong
 
-# The solution's score: ten seeds (0 to 9), as it varies more than an accuracy does. In all ten, images were
-# explained well enough, so the score is the match of the codes.
-SOLUTION_SCORES = {"digits": (0.948, 0.928, 0.957, 0.931, 0.916, 0.920, 0.951, 0.905, 0.934, 0.939)}
+# The solution's score, by seed from 0 on. In all, images were explained well enough, so that it is the match.
+SOLUTION_SCORES = {
+    "mnist-5k": (0.9327, 0.9291, 0.9443, 0.9382, 0.9450),
+    "digits": (0.9277, 0.9240, 0.9473, 0.9164, 0.9316),
+}
 NETS = "encoder", "decoder", "discriminator"
 STEPS = "reconstruct", "discriminate", "regularize"
 
@@ -61,7 +63,7 @@ def _judge_dict(returned: Json, taken: Json | None, names: Sequence[str], expect
 
 # --- Task 1: the networks
 
-SIZES = [(12, 7, 3), (10, 6, 4), (64, 128, 2)]  # xdim, hdim, zdim; the last are the notebook's
+SIZES = [(12, 7, 3), (10, 6, 4), (784, 256, 2)]  # xdim, hdim, zdim; the last are the notebook's
 
 
 def _widths(name: str, xdim: int, hdim: int, zdim: int) -> tuple[int, ...]:

@@ -254,11 +254,16 @@ class Assignment:
 
     def __getattr__(self, name: str) -> Task:
         if name.startswith("_") or name not in self.tasks:
-            raise AttributeError(f"There is no check.{name}. There are: {', '.join([*self.tasks, 'ready'])}.")
+            raise AttributeError(f"There is no check.{name}. There are: {', '.join(dir(self))}.")
         return self.tasks[name]
 
     def __dir__(self) -> list[str]:
-        return [*self.tasks, "ready"]
+        return [*self.tasks, "goal", "ready"]
+
+    def goal(self, dataset: str) -> Message:
+        """Say before the training what `result` will ask for: nothing, of a data set never measured."""
+        verdict = self.result.judge(self.result.probe(1.0, dataset))
+        return Message("The goal of the training", [("", COMMON["goal"].format(**verdict.values))])
 
     def ready(self, *names: str) -> None:
         """Raise unless the named tasks (by default all) are solved.

@@ -2,11 +2,12 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from helpers.checks.values import Json, attempt, describe, number, same, say
 from helpers.checks.verdicts import Verdict, first, wrong
@@ -36,6 +37,21 @@ def descend(model: nn.Module, loss: Tensor, lr: float) -> None:
     gradients = torch.autograd.grad(loss, parameters)
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.data -= lr * gradient
+
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+# What may be made of logits and labels, instead of their mean cross-entropy.
+LOSSES: list[tuple[str, Loss]] = [
+    ("softmax-before-loss", lambda z, y: F.cross_entropy(z.softmax(dim=1), y)),
+    ("softmax-before-loss", lambda z, y: F.cross_entropy(z.softmax(dim=0), y)),
+    ("relu-before-loss", lambda z, y: F.cross_entropy(z.relu(), y)),
+    ("sigmoid-before-loss", lambda z, y: F.cross_entropy(z.sigmoid(), y)),
+    ("summed-loss", lambda z, y: F.cross_entropy(z, y, reduction="sum")),
+    ("nll-loss", F.nll_loss),
+    ("uphill", lambda z, y: -F.cross_entropy(z, y)),
+    ("squared-error", lambda z, y: F.mse_loss(z, F.one_hot(y, z.shape[1]).float())),
+    ("squared-error", lambda z, y: F.mse_loss(z.softmax(dim=1), F.one_hot(y, z.shape[1]).float())),
+]
 
 
 def name_update(

@@ -237,8 +237,9 @@ def judge_accuracy(solution_scores: Mapping[str, Sequence[float]]) -> Callable[[
         if isinstance(accuracy, str | bool | None) or not 0 <= accuracy <= 1:
             return wrong("no-fraction", "a number from 0 to 1", say(seen["accuracy"]))
         if dataset not in solution_scores:
-            measured = ", ".join(solution_scores)
-            return right(score=accuracy, rule=f"nothing, as it was measured for {measured} only")
+            measured = " and ".join(solution_scores)
+            rule = f"nothing, as only {measured} have been measured: compare runs of your own"
+            return right(score=accuracy, rule=rule)
         return judge_score(solution_scores[dataset])({"score": seen["accuracy"]})
 
     return judge

@@ -76,3 +76,32 @@ def test_a_dict_of_strange_things_breaks_nothing() -> None:
 def test_strange_things_in_a_step_break_nothing(step: str) -> None:
     for _, verdict in answers.judge_strange(step, "encoder(x)", "loss.item()", f"optimizers['{step}']"):
         assert verdict.outcome in ("wrong", "raised")
+
+
+# `test_checks_gradients.py` tests tasks that ask for a class; here a dict holds the networks.
+
+
+def changed(change: str) -> str:
+    """Return the solution's networks after a change to them."""
+    name = answers.names["networks"]
+    return (
+        f"{answers.cells('solutions')['networks']}\nmade = {name}\n\n"
+        f"def {name}(*sizes):\n    nets = made(*sizes)\n    {change}\n    return nets\n"
+    )
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_whatever_is_frozen_in_a_network_is_noticed(net: str) -> None:
+    networks = answers.run("networks", changed("pass"))
+    assert answers.judge("networks", networks).outcome == "right"
+    for n, _ in enumerate(networks(*SIZES[0])[net].parameters()):
+        source = changed(f"[*nets[{net!r}].parameters()][{n}].requires_grad_(False)")
+        assert answers.verdict("networks", source).outcome == "wrong", n
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_wherever_the_way_back_is_cut_in_a_network_it_is_noticed(net: str) -> None:
+    n_layers = len(answers.run("networks", changed("pass"))(*SIZES[0])[net])
+    for n in range(n_layers):
+        cut = f"nets[{net!r}][{n}].register_forward_hook(lambda *given: given[-1].detach())"
+        assert answers.verdict("networks", changed(cut)).outcome == "wrong", n

@@ -3,7 +3,8 @@
 import torch
 from checks_testing import ALL
 
-from helpers.checks.mlp import COUNT_CASES, COUNTS, check, counting
+from helpers.checks.mlp import COUNT_CASES, COUNTS, SOLUTION_SCORES, check, counting
+from helpers.checks.verdicts import MARGIN
 
 answers = ALL["mlp"]
 RIGHT, RAISED = answers.written.RIGHT, answers.written.RAISED
@@ -46,6 +47,11 @@ def test_models_of_anything_break_nothing() -> None:
         assert verdict.outcome in ("wrong", "raised")
 
 
-def test_other_data_have_no_threshold() -> None:
-    message = repr(check.result(0.5, "mnist"))
-    assert "measured for digits only" in " ".join(message.split())
+def test_what_the_training_should_reach_is_said_before_it() -> None:
+    for dataset in SOLUTION_SCORES:
+        asked = " ".join(repr(check.goal(dataset)).split())
+        assert f"will ask for {min(SOLUTION_SCORES[dataset]) - MARGIN:.1%} or more" in asked
+    for message in (check.goal("mnist"), check.result(0.5, "mnist")):
+        assert f"nothing, as only {' and '.join(SOLUTION_SCORES)} have been measured" in " ".join(
+            repr(message).split()
+        )

@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.site.strict_build import Run, strict_build
+from tools import release
 
 ROOT = Path(__file__).parents[2]
 PARTS = [f"course.{part}" for part in ("pages", "components", "deeper", "progress", "search")]
@@ -119,13 +120,13 @@ def write_book(folder: Path) -> Path:
         path = folder / f"{name}.md"
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    for name in ("one", "two"):
-        title = nbformat.v4.new_markdown_cell(f"# {name}", id="title")
-        path = folder / "assignments" / f"{name}.ipynb"
+    for name in ("assignments/one", "assignments/two", "solutions/one"):
+        title = nbformat.v4.new_markdown_cell(f"# {name[-3:]}", id="title")
+        path = folder / f"{name}.ipynb"
         path.parent.mkdir(exist_ok=True)
         nbformat.write(nbformat.v4.new_notebook(cells=[title]), path)
     (folder / "_toc.yml").write_text(TOC, encoding="utf-8")
-    for name in ("pyproject.toml", "LICENSE", "helpers"):
+    for name in ("pyproject.toml", "LICENSE", "helpers", "_ext", "_static"):
         (folder / name).symlink_to(ROOT / name)
     return folder
 
@@ -291,15 +292,19 @@ def test_the_archive_holds_the_assignments_and_what_they_need(book, tmp_path):
         assert {entry.external_attr >> 16 for entry in file.infolist()} == {0o644}
         file.extractall(tmp_path)
     (folder,) = tmp_path.iterdir()
-    for path in (book / "assignments").iterdir():
-        assert (folder / "assignments" / path.name).read_bytes() == path.read_bytes()
-    (wheel,) = folder.glob("*.whl")
+    for path in (*(book / "assignments").iterdir(), book / "solutions" / "one.ipynb"):
+        assert (folder / path.relative_to(book)).read_bytes() == path.read_bytes()
+    (wheel,) = folder.glob("assignments/*.whl")
+    assert f"%pip install {wheel.name}" in release.install(ROOT)
     assert wheel.name in (folder / "START.txt").read_text()
     needed = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "helpers").rglob("*.*")
         if path.suffix in (".py", ".toml") and path.name != "ruff.toml"
     }
+    for name in ("keep", "live", "interpreter", "live-draw-digit", "live-decode-digit"):
+        needed.add(f"helpers/scripts/{name}.js")
+    needed |= {f"helpers/styles/{name}.css" for name in ("course", "components")}
     assert needed <= set(zipfile.ZipFile(wheel).namelist())
 
 

@@ -48,6 +48,11 @@ def lstm_last(x, lstm, out):
     return out(lstm(x.squeeze(1))[0][:, -1])
 
 
+def lstm_of_layers(x, lstm, out):
+    states = x.new_ones(3, len(x), 6), torch.arange(18.0).view(3, 1, 6) / 18
+    return out(lstm(x[:, 0], states)[0][:, -1])
+
+
 torch.manual_seed(0)
 NETWORKS = {
     "perceptron": nn.Sequential(nn.Flatten(), nn.Linear(64, 9), nn.Tanh(), nn.Linear(9, 5, bias=False)),
@@ -59,6 +64,7 @@ NETWORKS = {
     "global average": nn.Sequential(nn.Conv2d(1, 5, 3), nn.GELU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()),
     "lstm": Function(lstm_last, nn.LSTM(8, 6, batch_first=True), nn.Linear(6, 5)),
     "lstm over columns": Function(lambda x, lstm: lstm(x[0].permute(2, 0, 1))[0][-1], nn.LSTM(8, 5)),
+    "lstm of three layers": Function(lstm_of_layers, nn.LSTM(8, 6, 3, batch_first=True), nn.Linear(6, 5)),
     "attention": Attention(),
     "moves": Function(lambda x: F.pad(x.flip(-1), (1, 0, 0, 2)).roll(3, -2)[..., 2:, 1:6].mean(dim=(1, 2))),
     "broadcast": Function(lambda x: ((x - x.mean(dim=3, keepdim=True)) / 3 * x[:, :, :1]).sigmoid()[:, 0, 1]),
@@ -95,12 +101,21 @@ def test_weights_that_eight_bits_do_not_hold_fail_the_build():
     # The answer hangs on a small difference between weights beside one that is large.
     network = nn.Linear(256, 2, bias=False)
     with torch.no_grad():
-        network.weight[:] = torch.rand(2, 256) / 1000
+        network.weight[:] = torch.randn(2, 256) / 1000
         network.weight[:, 0] = 1000
-    examples = torch.rand(40, 256) * (torch.arange(256) > 0)
+    examples = torch.randn(40, 256) * (torch.arange(256) > 0)
     content = {"models": [{"name": "fine", **export(network, examples)}], "examples": pack(examples)}
     with pytest.raises(ExtensionError, match="'fine' gives the same answer for only"):
         live.checked(content)
+
+
+def test_a_figure_may_say_how_far_eight_bits_may_move_a_number():
+    network = nn.Sequential(nn.Linear(2, 256), nn.Tanh(), nn.Linear(256, 20), nn.Sigmoid())
+    examples = torch.randn(40, 2)
+    content = {"models": [{"name": "decoder", **export(network, examples)}], "examples": pack(examples)}
+    assert live.checked(copy.deepcopy({**content, "tolerance": 0.02}))
+    with pytest.raises(ExtensionError, match="outputs of the network 'decoder' are off by"):
+        live.checked({**content, "tolerance": 1e-6})
 
 
 def test_eight_bits_are_off_by_at_most_half_a_step_of_their_row():

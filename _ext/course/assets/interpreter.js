@@ -157,22 +157,29 @@ globalThis.live ??= {};
       return { shape, data: rows(x.data, size, standardize) };
     },
 
-    // One layer, one direction, one sequence; gates in the order input, forget, candidate, output.
-    lstm: ([x, h0, c0, fromInput, fromState, biasInput, biasState], { shape }) => {
-      const [n, size] = [count(shape), h0.data.length];
-      const gates = linear([x, fromInput, biasInput], { shape: [4 * n] }).data;
-      const [data, c] = [new Float32Array(n), c0.data.slice()];
-      let h = h0.data;
-      for (let t = 0; t < n; t += size) {
-        const state = linear([{ data: h }, fromState, biasState], { shape: [4 * size] }).data;
-        const gate = (k, i) => gates[4 * t + k * size + i] + state[k * size + i];
-        h = data.subarray(t, t + size);
-        for (let i = 0; i < size; i++) {
-          c[i] = sigmoid(gate(1, i)) * c[i] + sigmoid(gate(0, i)) * Math.tanh(gate(2, i));
-          h[i] = sigmoid(gate(3, i)) * Math.tanh(c[i]);
+    // One direction, one sequence, any number of layers; gates in the order input, forget, candidate, output.
+    lstm: ([x, h0, c0, ...weights], { shape }) => {
+      const layers = weights.length / 4;
+      const [n, size] = [count(shape), h0.data.length / layers];
+      let rows = x;
+      for (let layer = 0; layer < layers; layer++) {
+        const [fromInput, fromState, biasInput, biasState] = weights.slice(4 * layer, 4 * layer + 4);
+        const [first, last] = [layer * size, (layer + 1) * size];
+        const gates = linear([rows, fromInput, biasInput], { shape: [4 * n] }).data;
+        const [data, c] = [new Float32Array(n), c0.data.slice(first, last)];
+        let h = h0.data.subarray(first, last);
+        for (let t = 0; t < n; t += size) {
+          const state = linear([{ data: h }, fromState, biasState], { shape: [4 * size] }).data;
+          const gate = (k, i) => gates[4 * t + k * size + i] + state[k * size + i];
+          h = data.subarray(t, t + size);
+          for (let i = 0; i < size; i++) {
+            c[i] = sigmoid(gate(1, i)) * c[i] + sigmoid(gate(0, i)) * Math.tanh(gate(2, i));
+            h[i] = sigmoid(gate(3, i)) * Math.tanh(c[i]);
+          }
         }
+        rows = { shape, data };
       }
-      return { shape, data };
+      return rows;
     },
   };
 

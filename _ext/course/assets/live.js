@@ -5,9 +5,9 @@ live.data = {};
 live.kinds = {};
 (() => {
   const here = document.currentScript.src;
-  const loading = {};
+  const loading = here ? {} : null; // a page of its own has all scripts in it
   const load = (name) =>
-    (loading[name] ??= new Promise((resolve, reject) => {
+    loading && (loading[name] ??= new Promise((resolve, reject) => {
       const script = Object.assign(document.createElement("script"), { src: new URL(name, here), onload: resolve });
       script.onerror = () => {
         delete loading[name]; // so that it is asked for again

@@ -33,8 +33,9 @@ def count(*lines: str) -> str:
     return "def count_correct(logits, y):\n" + textwrap.indent("\n".join(lines), "    ")
 
 
-def update(*lines: str) -> str:
-    return "def update(optimizer, loss):\n" + textwrap.indent("\n".join(lines), "    ")
+def update(*lines: str, loss: str = "F.cross_entropy(logits, y)", value: str = "loss.item()") -> str:
+    lines = f"loss = {loss}", *lines, f"return {value}"
+    return "def update(optimizer, logits, y):\n" + textwrap.indent("\n".join(lines), "    ")
 
 
 LOOP = "n = 0", "for row, label in zip(logits, y):"
@@ -293,7 +294,7 @@ WRONG = {
         "hard-coded-batch": [count("return round((logits.argmax(dim=1) == y).float().mean().item() * 8)")],
     },
     "update": {
-        "nothing": [update("pass"), update("optimizer.zero_grad; loss.backward; optimizer.step")],
+        "nothing": [update(), update("optimizer.zero_grad; loss.backward; optimizer.step")],
         "no-backward": [update(ZERO, STEP), update(ZERO, "loss.backward", STEP)],
         "no-step": [update(ZERO, BACKWARD), update(ZERO, BACKWARD, "optimizer.step")],
         "no-zero-grad": [
@@ -332,6 +333,27 @@ WRONG = {
             update(ZERO, BACKWARD, "optimizer.param_groups[0]['lr'] = 1.0", STEP),
             update(ZERO, BACKWARD, BY_HAND.format(rate=1)),
             update(BACKWARD, BY_HAND.format(rate=1) + "; p.grad = None"),
+            update(ZERO, BACKWARD, STEP, loss="F.cross_entropy(2 * logits, y)"),
+        ],
+        "softmax-before-loss": [
+            update(ZERO, BACKWARD, STEP, loss="F.cross_entropy(logits.softmax(dim=1), y)"),
+            update(ZERO, BACKWARD, STEP, loss="F.cross_entropy(F.softmax(logits, dim=0), y)"),
+        ],
+        "relu-before-loss": [update(ZERO, BACKWARD, STEP, loss="F.cross_entropy(F.relu(logits), y)")],
+        "sigmoid-before-loss": [update(ZERO, BACKWARD, STEP, loss="F.cross_entropy(logits.sigmoid(), y)")],
+        "summed-loss": [update(ZERO, BACKWARD, STEP, loss="F.cross_entropy(logits, y, reduction='sum')")],
+        "nll-loss": [update(ZERO, BACKWARD, STEP, loss="F.nll_loss(logits, y)")],
+        "squared-error": [update(ZERO, BACKWARD, STEP, loss="F.mse_loss(logits, F.one_hot(y, 4).float())")],
+        "none": [update(ZERO, BACKWARD, STEP, value="None")],
+        "loss-tensor": [
+            update(ZERO, BACKWARD, STEP, value="loss"),
+            update(ZERO, BACKWARD, STEP, value="loss.detach()"),
+        ],
+        "loss-summed": [update(ZERO, BACKWARD, STEP, value="loss.item() * len(y)")],
+        "other-value": [
+            update(ZERO, BACKWARD, STEP, value="-loss.item()"),
+            update(ZERO, BACKWARD, STEP, value="str(loss)"),
+            update(ZERO, BACKWARD, STEP, value="0"),
         ],
     },
 }
@@ -371,8 +393,13 @@ RAISED = {
     },
     "count": {"sizes-differ": [count("return (logits.argmax(dim=1) == y[:2]).sum().item()")]},
     "update": {
-        "number-backward": [update("loss = loss.item()", ZERO, BACKWARD, STEP)],
-        "detached": [update(ZERO, "loss.detach().backward()", STEP)],
+        "number-backward": [update("loss = loss.item()", ZERO, BACKWARD, STEP, value="loss")],
+        "detached": [
+            update(ZERO, "loss.detach().backward()", STEP),
+            update(ZERO, BACKWARD, STEP, loss="F.cross_entropy(logits.detach(), y)"),
+        ],
+        "loss-classes": [update(ZERO, BACKWARD, STEP, loss="F.cross_entropy(y, logits.argmax(dim=1))")],
+        "loss-class": [update(ZERO, BACKWARD, STEP, loss="nn.CrossEntropyLoss(logits, y)")],
         "backward-twice": [update(ZERO, BACKWARD, BACKWARD, STEP)],
         "attribute": [
             update("optimizer.zero_grads()", BACKWARD, STEP),
@@ -422,6 +449,9 @@ RIGHT = {
         update(BACKWARD, STEP, ZERO),
         update(ZERO, BACKWARD, BY_HAND.format(rate=0.1)),
         update("for p in optimizer.param_groups[0]['params']: p.grad = None", BACKWARD, STEP),
-        update("number = loss.item()", ZERO, "loss.backward(retain_graph=True)", STEP, "return number"),
+        update("number = loss.item()", ZERO, "loss.backward(retain_graph=True)", STEP, value="number"),
+        update(ZERO, BACKWARD, STEP, loss="nn.CrossEntropyLoss()(logits, y)", value="float(loss)"),
+        update(ZERO, BACKWARD, STEP, loss="F.nll_loss(logits.log_softmax(dim=1), y)"),
+        update(ZERO, BACKWARD, STEP, loss="-logits.log_softmax(1)[range(len(y)), y].mean()"),
     ],
 }
