@@ -41,10 +41,10 @@ from helpers.checks.values import (
 )
 from helpers.checks.verdicts import Verdict, explain, judge_accuracy, right, wrong
 
-# The solution's validation accuracy, seeds 0 to 4.
+# The solution's validation accuracy, from seed 0 on.
 SOLUTION_SCORES = {
     "mnist-5k": (0.97901, 0.96852, 0.97151, 0.97451, 0.96852),
-    "digits": (0.9083, 0.9125, 0.9208),
+    "digits": (0.9083, 0.9125, 0.9208, 0.9292, 0.9083),
 }
 
 

@@ -25,10 +25,10 @@ from helpers.checks.values import (
 )
 from helpers.checks.verdicts import Verdict, explain, first, judge_accuracy, right, wrong
 
-# The solution's validation accuracy, seeds 0 to 4.
+# The solution's validation accuracy, from seed 0 on.
 SOLUTION_SCORES = {
     "mnist-5k": (0.98051, 0.97001, 0.97451, 0.96852, 0.97601),
-    "digits": (0.9417, 0.9208, 0.9333),
+    "digits": (0.9417, 0.9500, 0.9208, 0.9333, 0.9417),
 }
 
 
