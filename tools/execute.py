@@ -18,6 +18,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from modulefinder import ModuleFinder
 from pathlib import Path, PurePosixPath
@@ -102,16 +103,18 @@ def key(notebook: NotebookNode, root: Path) -> str:
     return hashlib.sha256((environment(root) + code_key(notebook, root)).encode()).hexdigest()
 
 
-def code_key(notebook: NotebookNode, root: Path) -> str:
-    """Digest a notebook's code, and what it imports from the project."""
+def code_key(notebook: NotebookNode, root: Path, leave_out: Collection[str] = ()) -> str:
+    """Digest a notebook's code, and what it imports from the project but the files to leave out."""
     whole = hashlib.sha256()
     for cell in code_cells(notebook):
         tags = sorted(TAGS.intersection(cell.metadata.get("tags", [])))
         whole.update(f"{tags}\n{meaning(cell.source)}\0".encode())
     for path in sorted(imported_files(notebook, root)):
-        text = path.read_text(encoding="utf-8")
-        text = meaning(text) if path.suffix == ".py" else text
-        whole.update(f"{path.relative_to(root).as_posix()}\0{text}\0".encode())
+        name = path.relative_to(root).as_posix()
+        if name not in leave_out:
+            text = path.read_text(encoding="utf-8")
+            text = meaning(text) if path.suffix == ".py" else text
+            whole.update(f"{name}\0{text}\0".encode())
     return whole.hexdigest()
 
 

@@ -73,7 +73,10 @@ def test_an_error_is_no_claim_and_is_named(book, capsys):
 
 def test_numbers_of_older_code_are_not_shown(book, capsys):
     seeds.main("1")
-    (book / "helpers" / "report.py").write_text((book / "helpers" / "report.py").read_text() + "\nNEW = 1\n")
+    (book / "helpers" / "report.py").write_text(REPORT + "\nNEW = 1\n")  # only shows them
+    assert seeds.current(book)["chapters/a"] == known(book)
+    page = book / "chapters" / "a.ipynb"
+    page.write_text(page.read_text().replace("SEED / 2", "SEED / 3"))
     capsys.readouterr()
     assert seeds.current(book) == {"chapters/a": {}}
     assert "older than its code: make seeds PAGES=chapters/a.ipynb" in capsys.readouterr().out
