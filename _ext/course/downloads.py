@@ -48,7 +48,8 @@ In Colab, open an assignment, upload assignments/{wheel}
 
     %pip install {wheel}
 
-The assignments need no network then.
+The assignments need no network then. Their order is: {order}. Each explains its tasks and checks your answers; look
+into solutions only afterwards.
 
 The code is under the MIT license, see LICENSE; the text is under CC BY 4.0.
 """
@@ -130,7 +131,8 @@ def write_archive(app: Sphinx, assignments: list[str]) -> None:
         content = {file.relative_to(root).as_posix(): file.read_bytes() for file in files if file.is_file()}
         content[f"assignments/{wheel.name}"] = wheel.read_bytes()  # where notebooks find it
     content["LICENSE"] = (root / "LICENSE").read_bytes()
-    content["START.txt"] = HOW_TO_START.format(wheel=wheel.name).encode()
+    order = ", ".join(name.rpartition("/")[2] for name in assignments)
+    content["START.txt"] = HOW_TO_START.format(wheel=wheel.name, order=order).encode()
     archive = Path(app.outdir, ARCHIVE)
     archive.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:

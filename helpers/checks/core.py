@@ -91,7 +91,7 @@ OUTCOMES = {
 }
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Task:
     """One task of an assignment. Call it with the learner's answer to check the answer.
 
@@ -118,6 +118,10 @@ class Task:
     answer: Any = field(default=None, init=False)
     solved: bool = field(default=False, init=False)
     hints_shown: int = field(default=0, init=False)
+
+    def __repr__(self) -> str:
+        """Say what the check is for; the hints are not given away."""
+        return f"check.{self.name}(...) checks {self.texts['answer']}"
 
     def __post_init__(self) -> None:
         probe, judge = self.probe, self.judge

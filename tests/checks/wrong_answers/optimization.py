@@ -593,6 +593,7 @@ RAISED = {
     "adam": {
         "arguments": ["def adam_step(w, g, m, v): return w, m, v"],
         "not-callable": [adam(m_hat="m_hat = m (1 - beta1**t)")],
+        "power": [adam(m_hat="m_hat = m / (1 - beta1^t)")],
         "several-numbers": [adam(w="import math; w = w - lr * m_hat / (math.sqrt(v_hat) + eps)")],
     },
 }
