@@ -48,8 +48,8 @@ In Colab, open an assignment, upload assignments/{wheel}
 
     %pip install {wheel}
 
-The assignments need no network then. Their order is: {order}. Each explains its tasks and checks your answers; look
-into solutions only afterwards.
+The assignments need no network then. Do them in this order: {order}. Each explains its tasks and
+checks your answers; look into the solutions only afterwards.
 
 The code is under the MIT license, see LICENSE; the text is under CC BY 4.0.
 """
