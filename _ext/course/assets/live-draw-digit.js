@@ -263,6 +263,7 @@
     const buttons = box("buttons", course.button(words.real, next), course.button(words.clear, clear), truth);
     const see = make("figure", { className: "live-see" }, seen, make("figcaption", {}, words.sees));
     const more = live.folded(words.change, ...Object.values(sliders).map(({ label }) => label), see);
+    more.open = looking.open = Boolean(about.open);
     const result = box("live-result", answers, more, looking, live.folded(words.numbers, scroll));
     figure.append(box("live-drawing", box("live-paper", pad, hint), buttons), result, status);
     live.withTheme(redraw);
