@@ -24,7 +24,7 @@ import torch
 from numpy.polynomial.legendre import legvander
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.linear_model import Ridge
-from sklearn.metrics import jaccard_score
+from sklearn.metrics import f1_score, jaccard_score
 from sklearn.model_selection import KFold
 from sklearn.tree import DecisionTreeClassifier
 from torch import Tensor, nn
@@ -461,7 +461,8 @@ def test_parts_of_networks(ours: nn.Module, theirs: nn.Module, shape: tuple[int,
 # Segmentation
 segmentation = take(
     "segmentation",
-    *("count_pixels", "mean_iou", "as_convolution", "transposed_convolution", "pyramid", "enlarge"),
+    *("count_pixels", "mean_iou", "class_dices", "as_convolution", "dilate", "transposed_convolution"),
+    *("pyramid", "enlarge"),
     K=21,
     device="cpu",
 )
@@ -479,6 +480,19 @@ segmentation = take(
 def test_mean_iou(answer: Tensor, truth: Tensor) -> None:
     ours = segmentation.mean_iou(segmentation.count_pixels(answer, truth))
     same(ours, float(jaccard_score(truth.flatten(), answer.flatten(), average="macro")))
+
+
+def test_dice() -> None:
+    truth, answer = torch.tensor([0, 0, 1, 1, 2]), torch.tensor([0, 1, 1, 1, 0])
+    ours = segmentation.class_dices(segmentation.count_pixels(answer, truth))[:3]
+    same(ours, torch.tensor(f1_score(truth, answer, average=None)).float())
+
+
+@pytest.mark.parametrize("dilation", [1, 2, 3])
+def test_dilated_convolution(dilation: int) -> None:
+    x, weight = rand(2, 3, 9, 11), rand(4, 3, 2, 3)
+    ours = F.conv2d(x, segmentation.dilate(weight, dilation))
+    same(ours, F.conv2d(x, weight, dilation=dilation))
 
 
 @each("dense", {"float64": nn.Linear(12, 4).double(), "no bias": nn.Linear(12, 4, bias=False)})
