@@ -4,6 +4,7 @@
     coordinates: ["First number", "Second number"],
     random: "A random point of the square",
     codes: "Codes of real images, each written as its class. Drag the point.",
+    waiting: "Move the point: the decoder draws here.",
     made: (name) => `What the decoder makes of this point. The nearest code belongs to ${name}.`,
     said: (x, y, name) => `At ${x}, ${y}. The nearest code belongs to ${name}.`,
     number: (value) => value.toFixed(2).replace("-", "−"),
@@ -17,12 +18,11 @@
     return distances.indexOf(Math.min(...distances));
   };
 
-  globalThis.live.kinds["decode-digit"] = async (figure, about, load) => {
+  globalThis.live.kinds["decode-digit"] = (figure, about, load) => {
     const { make } = course;
-    const { models } = await load();
-    const decode = live.compile(models[0]);
     const { points, labels, names, edge, shape } = about;
     let z = about.start;
+    let decode, loading; // the decoder comes with the first move
 
     const svg = (tag, attributes, ...children) => {
       const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -40,8 +40,9 @@
     const handle = svg("circle", { class: "live-handle", r: 8 });
     const shown = { class: "live-plane", viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" };
     const map = svg("svg", shown, square, ...codes, handle);
-    const canvas = make("canvas", { className: "live-seen live-decoded", ariaHidden: "true" });
-    const made = make("figcaption");
+    const [height, width] = shape;
+    const canvas = make("canvas", { className: "live-seen live-decoded", ariaHidden: "true", width, height });
+    const made = make("figcaption", {}, words.waiting);
     const [status, say] = live.status();
 
     const sliders = words.coordinates.map((label, i) => {
@@ -54,20 +55,24 @@
       handle.setAttribute("cx", x);
       handle.setAttribute("cy", y);
       sliders.forEach(({ set }, i) => set(z[i]));
+      if (!decode) return;
       const { output } = decode([1, 2], Float32Array.from(z));
-      const [height, width] = shape;
-      Object.assign(canvas, { width, height });
       const image = new ImageData(width, height);
       output.forEach((value, i) => image.data.set([255 * value, 255 * value, 255 * value, 255], 4 * i));
       canvas.getContext("2d").putImageData(image, 0, 0);
       const name = names[labels[live.nearest(points, z)]];
       made.textContent = words.made(name);
-      return name;
+      say(words.said(...z.map(words.number), name));
     };
+    const prepare = () =>
+      (loading ??= load().then(({ models }) => {
+        decode = live.compile(models[0]);
+        show();
+      }));
     const move = (to) => {
       z = to.map((value) => Math.min(edge, Math.max(-edge, value)));
-      const name = show();
-      say(words.said(...z.map(words.number), name));
+      prepare();
+      show();
     };
 
     const drag = (event) => {
