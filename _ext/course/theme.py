@@ -122,9 +122,10 @@ def repaired(text: str, name: str) -> str:
         text = text.replace('class="bd-sidebar-primary', 'class="pst-sidebar-hidden bd-sidebar-primary')
         text = re.sub(r'(?s)<button class="sidebar-toggle secondary-toggle.*?</button>', "", text)
     body = text[text.index("<body") :]
-    for name_of_class in SHOWN:
-        if f'class="{name_of_class}"' in body:
-            text = re.sub(r"<(?:html|article)(?= )", rf'\g<0> data-shows="{name_of_class}"', text)
+    for sign in SHOWN:
+        if re.search(rf'class="(?:[^"]* )?{sign}[" ]', body):
+            text = re.sub(r"<(?:html|article)(?= )", rf'\g<0> data-shows="{sign}"', text)
+            break
     for script, sign in SCRIPTS.items():
         if not re.search(rf'class="[^"]*{sign}', body):
             text = re.sub(rf"\s*<script[^>]*/{script}\.js[^>]*></script>", "", text)

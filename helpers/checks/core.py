@@ -258,7 +258,7 @@ class Assignment:
 
     def __getattr__(self, name: str) -> Task:
         if name.startswith("_") or name not in self.tasks:
-            raise AttributeError(f"There is no check.{name}. There are: {', '.join(dir(self))}.")
+            raise AttributeError(f"There is no check.{name}. There are: {', '.join(self.__dir__())}.")
         return self.tasks[name]
 
     def __dir__(self) -> list[str]:

@@ -127,3 +127,14 @@ def test_two_pictures_share_no_ids_and_follow_the_theme():
         assert color not in str(parts[0]).lower(), variable
     assert "var(--figure-" in str(parts[0])
     assert parts[0]["aria-label"] == "A line"
+
+
+def test_straight_lines_become_steps_whose_errors_do_not_add_up():
+    points = [(0.04 * n, -0.06 * n) for n in range(101)]
+    outline = "M 1.25 2 L " + " L ".join(f"{x:.6f} {y:.6f}" for x, y in points) + "\nM 3 4\nL 5 4"
+    first, second = figures.shortened(outline).split("M")[1:]
+    (x, y), *steps = [tuple(map(float, step.split())) for step in first.split("l")]
+    end = x + sum(step[0] for step in steps), y + sum(step[1] for step in steps)
+    assert end == pytest.approx((4, -6), abs=0.11)
+    assert second == "3 4l2 0"
+    assert figures.shortened("M 0 0 C 1.234 2 3 4 5 6 z") == "M 0 0 C 1.2 2 3 4 5 6 z"
