@@ -54,7 +54,9 @@ STEPS = {
     "book": Step(("tools.book",), (".",)),
     "helpers": folder("helpers", "helpers", "_ext/course/assets", "_static"),
     "checks": folder(
-        "checks", "helpers", "solutions", "assignments", "tools", "_config.yml", dist="worksteal"
+        *("checks", "helpers", "solutions", "assignments", "tools", "_config.yml"),
+        *("_ext/course/assets", "_static"),
+        dist="worksteal",
     ),
     "tools": folder("tools", "tools", "package.json", "Makefile"),
     "site": folder("site", "_ext", "_static", "_config.yml", "helpers", "tools", "LICENSE"),
