@@ -165,7 +165,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # restored when the test ends
     monkeypatch.setattr(pio.templates, "default", pio.templates.default)
     monkeypatch.chdir(ROOT / "assignments")
-    # The one of this process: what asks for it while a cell runs would make another, with a `__main__` of its own.
+    # The one of this process: otherwise what asks for it makes another, with a `__main__` of its own.
     InteractiveShell.clear_instance()
     shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     shown: list[tuple[type, str]] = []
