@@ -1,8 +1,9 @@
 """Checks for the assignment on the adversarial autoencoder; texts, and the mistakes, are in `aae.toml`."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -304,8 +305,7 @@ LOSSES = {
     step: load_rule("aae", step, loss)
     for step, loss in zip(STEPS, (_reconstruct, _discriminate, _regularize), strict=True)
 }
-# A mean over both halves at once is as good as the sum of two means.
-FACTORS = {"reconstruct": (1.0,), "discriminate": (1.0, 0.5), "regularize": (1.0,)}
+LARGE = 120.0  # a logit whose sigmoid is rounded to 0 or 1
 
 
 class _Log(list):
@@ -389,7 +389,21 @@ def _probe_step(answer: Any, with_prior: bool) -> Json:
         )
         if "raised" in returned:
             break
-    return {"before": before, "calls": calls}
+    return {
+        "before": before,
+        "calls": calls,
+        "finite": [_is_finite(answer, sign * LARGE, more) for sign in (-1, 1)],
+    }
+
+
+def _is_finite(answer: Any, logit: float, more: tuple[Any, ...]) -> bool:
+    """Return whether loss and weights stay finite where the discriminator is sure of itself."""
+    nets = _small_nets()
+    nets["discriminator"][-1].bias.data.fill_(logit)
+    optimizers = {step: SGD(_moved(step, nets), RATE) for step in STEPS}
+    _, returned = attempt(answer, nets, optimizers, IMAGES[0].clone(), *more)
+    loss = returned.get("value", 0.0)
+    return all(w.isfinite().all() for w in _flats(nets).values()) and loss not in ("inf", "-inf", "nan")
 
 
 def probe_step(answer: Any) -> Json:
@@ -407,8 +421,7 @@ def _move(
     nets: dict[str, nn.Module],
     call: int,
     lines: Lines | None = None,
-    factor: float = 1.0,
-    leftover: bool = False,
+    leftover: Collection[str] = (),
 ) -> float:
     """Move the networks by one step, without touching `.grad`. Return the loss.
 
@@ -417,26 +430,28 @@ def _move(
         nets: The networks.
         call: The number of the call, from 0.
         lines: Those of a mistake in the loss.
-        factor: The loss is multiplied by it.
-        leftover: Whether gradients of an earlier step are added.
+        leftover: The networks in which gradients of an earlier step are added.
     """
     x = IMAGES[call]
     case = nets | {"x": x, "points": _draws(call, len(x))}
-    loss = factor * LOSSES[step].follow(lines or {}, case)
-    moved = [nets[name] for name in HELD[step]]
-    parameters = [p for net in moved for p in net.parameters()]
-    left = [normal(*p.shape, seed=seed) for net in moved for seed, p in enumerate(net.parameters())]
+    loss = LOSSES[step].follow(lines or {}, case)
+    parameters = [p for name in HELD[step] for p in nets[name].parameters()]
     gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
-    for parameter, gradient, old in zip(parameters, gradients, left, strict=True):
-        for change in (gradient, old if leftover else None):
-            if change is not None:
-                parameter.data -= RATE * change
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        if gradient is not None:
+            parameter.data -= RATE * gradient
+    for name in {*leftover} & {*HELD[step]}:
+        for seed, parameter in enumerate(nets[name].parameters()):
+            parameter.data -= RATE * normal(*parameter.shape, seed=seed)
     return loss.item()
 
 
-def _copy(weights: dict[str, Tensor]) -> dict[str, nn.Module]:
-    """Return the tiny networks with these weights."""
-    nets = _small_nets()
+_scratch = cache(_small_nets)
+
+
+def _loaded(weights: dict[str, Tensor]) -> dict[str, nn.Module]:
+    """Return the tiny networks with these weights, always the same objects."""
+    nets = _scratch()
     for name, net in nets.items():
         nn.utils.vector_to_parameters(weights[name].clone(), net.parameters())
     return nets
@@ -457,10 +472,8 @@ def judge_step(step: str) -> Callable[[Json], Verdict]:
             for name, left in call["left"].items():  # the next call would suffer from it
                 if verdict := judge_left(seen["before"][name], left, f"the {name}"):
                     return verdict
-        verdicts = {f: _judge_weights(step, calls, f) for f in FACTORS[step]}
-        fits = [factor for factor, verdict in verdicts.items() if not verdict]
-        if not fits:
-            return verdicts[1.0]
+        if verdict := _judge_weights(step, calls):
+            return verdict
         for n, call in enumerate(calls):
             stepped = _of(call["calls"], "step")
             others = _and_so_on(name for name in stepped if name != step)
@@ -475,16 +488,23 @@ def judge_step(step: str) -> Callable[[Json], Verdict]:
             if call["changed"]:
                 got = "the right weights, but other images than before"
                 return wrong("in-place", f"in call {n + 1}, x as it was", got)
-        return _judge_losses(step, calls, fits[0]) or right()
+        if verdict := _judge_losses(step, calls):
+            return verdict
+        if not all(seen["finite"]):
+            expected = f"a finite loss and finite weights where the logits are near ±{LARGE:.0f}"
+            return wrong(
+                "not-finite", expected, "the right weights for small logits, but infinity or NaN for these"
+            )
+        return right()
 
     return judge
 
 
-def _judge_weights(step: str, calls: list[Json], factor: float) -> Verdict | None:
+def _judge_weights(step: str, calls: list[Json]) -> Verdict | None:
     nets = _small_nets()
     for n, call in enumerate(calls):
         before = _flats(nets)
-        _move(step, nets, n, factor=factor)
+        _move(step, nets, n)
         weights = {name: numbers(seen) for name, seen in call["weights"].items()}
         if _alike(weights, _flats(nets)):
             continue
@@ -553,14 +573,15 @@ def _name(
         )
     if id:
         return id, words
-    fits = lambda *way, **more: _alike(weights, _after(step, n, before, *way, **more))  # noqa: E731
+    fits = lambda *way: _alike(weights, _after(step, n, before, *way))  # noqa: E731
     for id, lines in LOSSES[step].mistaken():
-        if any(fits(lines, factor) for factor in FACTORS[step]):
+        if fits(lines):
             return id, words
-    if any(fits(None, factor, leftover=True) for factor in FACTORS[step]):
-        if {step, *HELD[step]} & {*cleared}:
-            return "cleared-after", words
+    held = {*HELD[step]} - {net for name in cleared for net in HELD.get(name, (name,))}
+    if held and fits(None, held):
         return ("cleared-other", {"other": _and_so_on(cleared)}) if cleared else ("no-zero-grad", words)
+    if fits(None, HELD[step]):
+        return "cleared-after", words
     move, right_move = (
         torch.cat([after[name].double() - before[name].double() for name in NETS])
         for after in (weights, wanted)
@@ -596,18 +617,18 @@ def _name_calls(step: str, call: Json, still: bool) -> str | None:
     )
 
 
-def _after(step: str, n: int, before: dict[str, Tensor], *way: Any, **more: Any) -> dict[str, Tensor]:
+def _after(step: str, n: int, before: dict[str, Tensor], *way: Any) -> dict[str, Tensor]:
     """Return the weights after call n, made with a mistake; the arguments are those of `_move`."""
-    nets = _copy(before)
-    _move(step, nets, n, *way, **more)
+    nets = _loaded(before)
+    _move(step, nets, n, *way)
     return _flats(nets)
 
 
-def _judge_losses(step: str, calls: list[Json], factor: float) -> Verdict | None:
+def _judge_losses(step: str, calls: list[Json]) -> Verdict | None:
     nets = _small_nets()
     for n, call in enumerate(calls):
         returned = call["returned"]
-        loss = _move(step, nets, n, factor=factor)
+        loss = _move(step, nets, n)
         expected = f"in call {n + 1}, the loss {loss:.4f}, as a float"
         if returned["type"] == "NoneType":
             return wrong("none", expected, "None")
@@ -619,9 +640,7 @@ def _judge_losses(step: str, calls: list[Json], factor: float) -> Verdict | None
         value = returned.get("value")
         if returned["type"] != "float" and not isinstance(value, float):
             return wrong("no-loss", expected, say(returned))
-        if not any(
-            math.isclose(float(value), other / factor * loss, rel_tol=1e-3) for other in FACTORS[step]
-        ):
+        if not math.isclose(float(value), loss, rel_tol=1e-3):
             return wrong("other-loss", expected, say(returned))
     return None
 

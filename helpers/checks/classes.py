@@ -21,7 +21,7 @@ FACTS = {
         *("in_channels", "out_channels", "kernel_size", "stride", "padding"),
         *("dilation", "groups", "padding_mode"),
     ),
-    nn.LayerNorm: ("normalized_shape",),
+    nn.LayerNorm: ("normalized_shape", "elementwise_affine"),
     nn.MultiheadAttention: ("embed_dim", "num_heads", "dropout", "batch_first"),
     nn.RNNBase: (
         *("input_size", "hidden_size", "num_layers", "batch_first"),
@@ -88,6 +88,7 @@ def look(model: nn.Module, layers: Parts) -> Json:
         "layers": [{"name": name} | _look_at(layer) for name, layer in layers],
         "more": [[name, list(p.shape)] for name, p in more if p.requires_grad],
         "fixed": [[name, list(value.shape)] for name, value in fixed],
+        "constant": [name for name, p in more if p.numel() > 1 and bool((p == p.flatten()[0]).all())],
         "frozen": [name for name, p in model.named_parameters() if id(p) in own and not p.requires_grad],
         "lists": [
             name
@@ -194,8 +195,9 @@ class Model:
         case = forward.cases[list(forward.of).index(n)]
         layers, called = layers_of(model, self.kinds, case)
         twin = forward.twins[n]
+        seen = look(model, layers) | called
         pairs, _ = safely(self._give, model, layers, twin, layers_of(twin, self.kinds, case)[0])
-        return look(model, layers) | called | {"taken": pairs is not None}, pairs
+        return seen | {"taken": pairs is not None}, pairs
 
     def _give(self, model: nn.Module, layers: Parts, twin: nn.Module, twin_layers: Parts) -> list[Pair]:
         pairs = self.pair(model, layers, twin, twin_layers)

@@ -5,7 +5,7 @@ import json
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from inspect import signature
@@ -105,6 +105,7 @@ class Task:
         probe: Runs the answer and returns plain values.
         judge: Takes these values and returns the verdict.
         above: The tasks whose answers produced what this one checks.
+        others: All tasks of the assignment, by the names of their answers in the notebook.
         answer: The last answer checked.
         solved: Whether it was right.
     """
@@ -115,6 +116,7 @@ class Task:
     probe: Callable[..., Json]
     judge: Callable[[Json], Verdict]
     above: Sequence["Task"] = ()
+    others: Mapping[str, str] = field(default_factory=dict)
     answer: Any = field(default=None, init=False)
     solved: bool = field(default=False, init=False)
     hints_shown: int = field(default=0, init=False)
@@ -164,6 +166,12 @@ class Task:
         takes = signature(self.probe).parameters
         if len(answer) != len(takes):
             raise CheckError(Message(f"✗ `check.{self.name}` takes: {', '.join(takes)}"))
+        given = getattr(answer[0], "__name__", "")
+        if given != self.texts.get("answer") and given in self.others:
+            call = f"`check.{self.others[given]}({given})`"
+            raise CheckError(
+                Message(f"✗ {self!r}, and was given `{given}`", [("Next", f"{call} checks that.")])
+            )
         wait_for([task for task in self.above if task.changed])
         verdict = self.judge(self.probe(*answer))
         still_open = [task.title for task in self.above if not task.solved]
@@ -254,6 +262,9 @@ class Assignment:
     def __init__(self, name: str, **tasks: tuple[Callable[..., Json], Callable[[Json], Verdict]]) -> None:
         texts = load_texts(name)
         self.tasks = {key: Task(name, key, texts[key], *halves) for key, halves in tasks.items()}
+        others = {text["answer"]: key for key, text in texts.items() if "answer" in text}
+        for task in self.tasks.values():
+            task.others = others
         self.tasks["result"].above = [task for key, task in self.tasks.items() if key != "result"]
 
     def __getattr__(self, name: str) -> Task:
@@ -264,9 +275,17 @@ class Assignment:
     def __dir__(self) -> list[str]:
         return [*self.tasks, "goal", "ready"]
 
-    def goal(self, dataset: str) -> Message:
-        """Say before the training what `result` will ask for: nothing, of a data set never measured."""
-        verdict = self.result.judge(self.result.probe(1.0, dataset))
+    def goal(self, *dataset: str) -> Message:
+        """Say before the training what `result` will ask for: nothing, of a data set never measured.
+
+        Raises:
+            CheckError: The name of the data set is missing, or is not asked for.
+        """
+        _, *takes = signature(self.result.probe).parameters
+        if len(dataset) != len(takes):
+            call = f"`check.goal({', '.join(takes).upper()})`"
+            raise CheckError(Message(f"✗ The goal depends on {' and '.join(takes) or 'nothing'}: {call}"))
+        verdict = self.result.judge(self.result.probe(1.0, *dataset))
         return Message("The goal of the training", [("", COMMON["goal"].format(**verdict.values))])
 
     def ready(self, *names: str) -> None:

@@ -85,7 +85,9 @@ def _wrong_sizes(sizes: Sizes, others: Sizes, wanted: Sizes, others_wanted: Size
         return None
     n_hidden = len(wanted) - 1
     (ins_wanted, after), (ins, outs) = (zip(*pairs, strict=True) for pairs in (wanted, sizes))
+    positions = [tuple(range(start, start + n_hidden)) for start in (0, 1)]
     mistakes = {
+        "positions-for-widths": outs[:n_hidden] in positions,
         "hard-coded-size": {*chain(*sizes)} & {*chain(*others)},
         "no-output-layer": sizes == wanted[:-1],
         "output-layer-in-loop": len(sizes) == 2 * n_hidden,

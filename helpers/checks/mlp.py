@@ -114,11 +114,12 @@ layers = Model(SIZES, forward, (nn.Linear,), _judge_layers)
 
 IMAGES = torch.arange(210.0).reshape(7, 2, 3, 5)  # no usual size of image or batch divides 210
 ROWS = IMAGES.flatten(1)
+LONE = IMAGES[:1, :1]  # one image, one channel
 LOGITS = normal(7, 4, seed=30)
 
 
 class Spy(nn.Module):
-    """A model that records its input and returns fixed logits. Messages call it Model."""
+    """A model that records its input and returns fixed logits (7, 4). Messages call it Model."""
 
     def __init__(self, device: str) -> None:
         super().__init__()
@@ -141,18 +142,19 @@ class Spy(nn.Module):
 Spy.__name__ = "Model"
 
 
-def _predict_on(device: str, answer: Any) -> Json:
+def _predict_on(device: str, answer: Any, images: Tensor = IMAGES) -> Json:
     model = Spy(device)
     before = state_of(model)
-    case = {"model": model, "x": IMAGES, "device": torch.device(device)}
+    case = {"model": model, "x": images, "device": torch.device(device)}
     seen = call(answer, case, {"logits": (model.logits, slice(None))})
     seen |= {"received": model.received, "moved": model.moved, "states": [before, state_of(model)]}
     return seen | {"varies": varies(answer, case, seen)}
 
 
 def probe_predict(answer: Any) -> Json:
-    """Predict on the CPU, and on the pretend device `meta`, whose tensors have shapes but no numbers."""
-    return {device: _predict_on(device, answer) for device in ("cpu", "meta")}
+    """Predict on the CPU, on the pretend device `meta` (tensors without numbers), and for a lone image."""
+    seen = {device: _predict_on(device, answer) for device in ("cpu", "meta")}
+    return seen | {"lone": _predict_on("cpu", answer, LONE)}
 
 
 def judge_predict(seen: Json) -> Verdict:
@@ -167,6 +169,7 @@ def judge_predict(seen: Json) -> Verdict:
         or expect_logits(cpu["returned"], LOGITS)
         or judge_gradients(cpu, {"logits": normal(*LOGITS.shape, seed=90).double()}, {})
         or _judge_device(meta)
+        or _judge_lone(seen["lone"])
         or right()
     )
 
@@ -185,6 +188,16 @@ def _judge_input(received: Json | None) -> Verdict | None:
     if not received:
         return wrong("no-model", expected, "a model that was not called")
     return judge_rows(received, IMAGES, expected)
+
+
+def _judge_lone(seen: Json) -> Verdict | None:
+    if trouble := explain(seen["returned"]):
+        return trouble
+    expected = f"for one image of shape {tuple(LONE.shape)}, one row: {tuple(LONE.flatten(1).shape)}"
+    received = seen["received"] or {}
+    if received.get("shape") == list(LONE.flatten(1).shape):
+        return None
+    return wrong("lone-image", expected, say(received) if received else "a model that was not called")
 
 
 def _judge_device(seen: Json) -> Verdict | None:

@@ -177,6 +177,7 @@ def _judge_token_layers(seen: Json, n_patches: int, patch_dim: int, width: int) 
             "positions-missing": place not in counts and not left,
             "vectors": counts != [token, place],
             "no-bias": not all(layer["bias"] for layer in seen["layers"]),
+            "constant": seen["constant"],
         }
     )
     if not id:
@@ -187,6 +188,7 @@ def _judge_token_layers(seen: Json, n_patches: int, patch_dim: int, width: int) 
     )
     said = [f"not trained: `{key}` {tuple(shape)}" for key, shape in seen["fixed"]]
     said += [f"a list or dict, `self.{name}`" for name in seen["lists"]]
+    said += [f"`{key}` with the same number everywhere" for key in seen["constant"]]
     return wrong(id, expected, "; ".join([say_layers(seen), *said]))
 
 
@@ -262,6 +264,7 @@ def _judge_block_layers(seen: Json, width: int, n_heads: int, hidden: int) -> Ve
             "number-of-layers": n_linear > 2 or len(heads) > 1,
             "sizes-swapped": linear == [[hidden, width], [width, hidden]],
             "norm-sizes": norms != [[width]] * 2,
+            "norm-fixed": not all(layer.get("elementwise_affine", True) for layer in seen["layers"]),
             "number-of-heads": heads != [[width, n_heads]],
             "hidden-sizes": linear != [[width, hidden], [hidden, width]],
             "no-bias": not all(layer["bias"] for layer in seen["layers"]),

@@ -257,6 +257,18 @@ check = mlp.check
 RIGHT, WRONG, RAISED = mlp.written.RIGHT, mlp.written.WRONG, mlp.written.RAISED
 
 
+def test_a_call_that_does_not_fit_is_explained() -> None:
+    with pytest.raises(CheckError, match=r"check.count\(...\) checks count_correct.*was given `update`"):
+        check.count(mlp.run("update", RIGHT["update"][0]))
+    with pytest.raises(CheckError, match="takes: answer"):
+        check.count()
+    with pytest.raises(CheckError, match=r"`check.goal\(DATASET\)`"):
+        check.goal()
+    with pytest.raises(CheckError, match=r"depends on nothing: `check.goal\(\)`"):
+        ALL["optimization"].check.goal("digits")
+    assert "will ask for" in repr(ALL["optimization"].check.goal())
+
+
 def test_ready_names_the_open_tasks() -> None:
     for task in check.tasks.values():
         task.solved = task.name != "count"

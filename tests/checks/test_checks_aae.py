@@ -31,7 +31,7 @@ def test_the_twin_moves_as_torch_does(step: str) -> None:
 def test_the_first_call_tells_all_mistakes_in_a_loss_apart(step: str) -> None:
     results = [("right", moved(step))]
     results += [(id, moved(step, lines)) for id, ways in LOSSES[step].mistakes.items() for lines in ways]
-    results += [("no-zero-grad", moved(step, leftover=True))]
+    results += [("no-zero-grad", moved(step, leftover=HELD[step]))]
     for (id, one), (other, two) in combinations(results, 2):
         assert id == other or not same(one, two), (id, other)
 

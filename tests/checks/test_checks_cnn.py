@@ -24,6 +24,7 @@ def test_the_batches_tell_all_ways_to_count_apart() -> None:
     epoch = twin_epoch()
     sums = [round(sum(count_by(count, epoch)), 3) for _, count in COUNTS]
     sums.append(count_by(COUNTS[0][1], epoch)[-1])
+    sums.append(sum(count_by(COUNTS[0][1], epoch._replace(logits=epoch.logits_after))))
     assert len({*sums}) == len(sums)
     assert len({len(y) for _, y in BATCHES}) == 2  # so means must be weighted
 

@@ -167,7 +167,12 @@ def shared(step: str) -> dict[str, list[str]]:
                     f"optimizers['{'discriminate' if step != 'discriminate' else other}'].zero_grad()",
                     *UPDATE[1:],
                 )
-            )
+            ),
+            *(
+                [make(update=(f"{part}.zero_grad()", *UPDATE[1:])) for part in ("encoder", "decoder")]
+                if step == "reconstruct"
+                else ()
+            ),
         ],
         "none": [make(end=""), make(end="loss.item()")],
         "graph-kept": [make(end="return loss")],
@@ -387,6 +392,16 @@ WRONG = {
             discriminate("a = discriminator(prior(1))", FAKE, HALVES),
             discriminate("a = discriminator(prior(x.size(1)))", FAKE, HALVES),
         ],
+        "halved": [
+            discriminate(REAL, FAKE, HALVES, "loss = loss / 2"),
+            discriminate(
+                "z = torch.cat([prior(len(x)), encoder(x).detach()])",
+                "labels = torch.cat([torch.ones(len(x), 1), torch.zeros(len(x), 1)])",
+                "loss = bce(discriminator(z), labels)",
+            ),
+        ],
+        "probability": [halves("-(a.sigmoid().mean() + (1 - b.sigmoid()).mean())")],
+        "not-finite": [halves("-(a.sigmoid().log() + (1 - b.sigmoid()).log()).mean()")],
         "labels-swapped": [halves("bce(a, torch.zeros_like(a)) + bce(b, torch.ones_like(b))")],
         "labels-all-one": [halves("bce(a, torch.ones_like(a)) + bce(b, torch.ones_like(b))")],
         "labels-all-zero": [halves("bce(a, torch.zeros_like(a)) + bce(b, torch.zeros_like(b))")],
@@ -426,6 +441,8 @@ WRONG = {
                 "loss = bce(b, torch.ones_like(b))",
             ),
         ],
+        "probability": [wish("-b.sigmoid().mean()"), wish("(1 - b.sigmoid()).mean()")],
+        "not-finite": [wish("-b.sigmoid().log().mean()")],
         "label-half": [wish("bce(b, torch.full_like(b, 0.5))")],
         "smooth-labels": [wish("bce(b, 0.9 * torch.ones_like(b))")],
         "label-zero": [wish("bce(b, torch.zeros_like(b))")],
@@ -586,11 +603,13 @@ RAISED = {
                 " + bce(b, torch.zeros(len(x), 1, dtype=torch.long))"
             )
         ],
+        "several-numbers": [halves("-F.logsigmoid(a) - F.logsigmoid(-b)")],
         "number-label": [halves("bce(a, 1.0) + bce(b, 0.0)")],
         "not-probabilities": [discriminate(REAL, FAKE, HALVES.replace("bce", "F.binary_cross_entropy"))],
         "not-callable": [discriminate().replace("prior(len(x))", "prior(len(x))()")],
     },
     "regularize": {
+        "several-numbers": [wish("-F.logsigmoid(b)"), wish("bce(b, torch.ones_like(b), reduction='none')")],
         "matrix-shapes": [regularize("b = discriminator(x)", "loss = b.mean()")],
         "target-size": [wish("bce(b, torch.ones(len(x)))"), wish("bce(b.squeeze(1), torch.ones(len(x), 1))")],
         "detached": [
@@ -679,7 +698,7 @@ RIGHT = {
         discriminate(
             "z = torch.cat([prior(len(x)), encoder(x).detach()])",
             "labels = torch.cat([torch.ones(len(x), 1), torch.zeros(len(x), 1)])",
-            "loss = bce(discriminator(z), labels)",
+            "loss = 2 * bce(discriminator(z), labels)",
         ),
         discriminate(
             "z = torch.cat([prior(x.size(0)), encoder(x).detach()])",
@@ -692,7 +711,6 @@ RIGHT = {
             "F.binary_cross_entropy(a.sigmoid(), torch.ones_like(a))"
             " + F.binary_cross_entropy(b.sigmoid(), torch.zeros_like(b))"
         ),
-        halves("-(a.sigmoid().log() + (1 - b.sigmoid()).log()).mean()"),
         discriminate(update=("for other in optimizers.values(): other.zero_grad()", *UPDATE[1:])),
     ],
     "regularize": [

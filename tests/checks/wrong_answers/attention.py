@@ -236,6 +236,10 @@ WRONG = {
             split("return x.view(B, n_heads, N, D // n_heads)"),
             split("return x.reshape(B, n_heads, N, -1)"),
         ],
+        "positions-cut": [
+            split("return x.view(B, n_heads, N // n_heads, D)").replace("N // n_heads", "-1"),
+            split("return x.view(B, -1, n_heads, D).transpose(1, 2)"),
+        ],
         "head-width": [
             split("return x.view(B, N, -1, n_heads).permute(0, 2, 1, 3)"),
             split("return x.view(B, N, D // n_heads, n_heads).transpose(1, 2)"),

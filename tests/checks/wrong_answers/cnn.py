@@ -337,6 +337,7 @@ WRONG = {
                 last=LAST.replace("prev_hdim, ydim", "ydim, prev_hdim"),
             )
         ],
+        "positions-for-widths": [classifier().replace("in hdims:", "in range(len(hdims)):")],
         "not-updated": [classifier(LINEAR)],
         "updated-too-early": [classifier(DEEPER, LINEAR)],
         "last-layer": [classifier(last=LAST.replace("prev_hdim", "C * H * W"))],
@@ -474,6 +475,10 @@ WRONG = {
         "uphill": [loss("-F.cross_entropy(logits, y)")],
         "squared-error": [loss("F.mse_loss(logits, F.one_hot(y, 6).float())")],
         "none": [epoch(LOGITS, LOSS, *UPDATE, *ADD, end="pass")],
+        "counted-after": [epoch(LOGITS, LOSS, *UPDATE, "logits = model(x)", *ADD)],
+        "results-exchanged": [
+            epoch(LOGITS, LOSS, *UPDATE, *ADD, end="return n_correct / n_total, loss_sum / n_total")
+        ],
         "two-values": [
             epoch(LOGITS, LOSS, *UPDATE, *ADD, end="return loss_sum / n_total"),
             epoch(LOGITS, LOSS, *UPDATE, *ADD, end="return loss_sum, n_correct, n_total"),

@@ -160,6 +160,10 @@ WRONG = {
             predict("return x.flatten(1).to(device)"),
             predict("yield model(x.flatten(1).to(device))"),
         ],
+        "lone-image": [
+            predict("return model(x.squeeze().flatten(1).to(device))"),
+            predict("return model(x.squeeze(1).flatten(1).squeeze(0).to(device))"),
+        ],
         "no-flatten": [predict("return model(x.to(device))")],
         "batch-flattened": [
             predict("return model(x.flatten().to(device))"),
@@ -391,7 +395,10 @@ RAISED = {
             predict("x = x.flatten(1).to(device)", "return model(x / max(1, float(x.max()) - 255))")
         ],
     },
-    "count": {"sizes-differ": [count("return (logits.argmax(dim=1) == y[:2]).sum().item()")]},
+    "count": {
+        "sizes-differ": [count("return (logits.argmax(dim=1) == y[:2]).sum().item()")],
+        "pair-compared": [count("return (logits.max(dim=1) == y).sum().item()")],
+    },
     "update": {
         "number-backward": [update("loss = loss.item()", ZERO, BACKWARD, STEP, value="loss")],
         "detached": [

@@ -132,6 +132,7 @@ WRONG = {
                 last="self.net = nn.Sequential(*layers, nn.Linear(ydim, prev_hdim))",
             )
         ],
+        "positions-for-widths": [network().replace("in hdims:", "in range(1, len(hdims) + 1):")],
         "not-updated": [
             network(LINEAR, TANH),
             network("layers += [nn.Linear(xdim, hdim), nn.Tanh()]", NEXT),

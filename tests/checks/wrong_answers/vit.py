@@ -294,6 +294,10 @@ WRONG = {
             tokens(glue="tokens = rows", end="return tokens + self.positions[1:]"),
             tokens(glue="tokens = rows", end="return tokens"),
         ],
+        "constant": [
+            tokens(positions="self.positions = nn.Parameter(torch.zeros(n_patches + 1, width))"),
+            tokens(class_token="self.class_token = nn.Parameter(torch.zeros(1, 1, width))"),
+        ],
         "class-token-last": [tokens(glue="tokens = torch.cat([rows, first], dim=1)")],
         "class-token-added": [tokens(glue="tokens = rows + first", end="return tokens + self.positions[1:]")],
         "one-image": [
@@ -395,6 +399,9 @@ WRONG = {
             ),
         ],
         "sizes-swapped": [network("nn.Linear(hidden, width)", GELU, "nn.Linear(width, hidden)")],
+        "norm-fixed": [
+            block(norms=NORMS.replace("nn.LayerNorm(width)", "nn.LayerNorm(width, elementwise_affine=False)"))
+        ],
         "number-of-heads": [
             block(attention="self.attention = nn.MultiheadAttention(width, 1, batch_first=True)"),
             block(
