@@ -42,7 +42,8 @@ TOOLS = {
     ),
     "retrospective": (
         "Without a script: copy these headings into a file of your own, and write below each one. Keep. "
-        "Problem. Try. What I did well. What to improve, and how. What to attempt next. Keywords.",
+        "Problem. Try. What I did well. What to improve, and how. What to attempt next. Keywords. My week, "
+        "from 0 to 100. Why this number.",
         ["retrospective.js"],
     ),
 }
@@ -61,6 +62,10 @@ class agenda_part(nodes.list_item):  # noqa: N801
 
 class quiz(nodes.container):  # noqa: N801
     """A place for the questions of some `pages`."""
+
+
+class quiz_item(nodes.list_item):  # noqa: N801
+    """A question of a quiz; its `key` names it by page and number."""
 
 
 class tool(nodes.container):  # noqa: N801
@@ -151,7 +156,7 @@ class GatherQuestions(SphinxPostTransform):
         text, *more = (part.deepcopy() for part in node.children[:-1])
         label = self.link(page, node["ids"][0], f"Question {node['number']}")
         first = nodes.paragraph("", "", label, nodes.Text(" "), *text.children)
-        item = nodes.list_item("", first, *more)
+        item = quiz_item("", first, *more, key=f"{page.rpartition('/')[2]} {node['number']}")
         for element in item.findall(nodes.Element):
             element["ids"], element["names"] = [], []
             if isinstance(element, pending_xref):
@@ -204,6 +209,7 @@ def pages_of_others(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
 def scripts(doctree: nodes.document) -> list[str]:
     """List the scripts a page uses."""
     found = ["agenda.js"] if any(doctree.findall(agenda)) else []
+    found += ["quiz.js"] if any(doctree.findall(quiz)) else []
     for node in doctree.findall(tool):
         found += TOOLS[node["kind"]][1]
     return found
@@ -236,6 +242,7 @@ def setup(app: Sphinx) -> None:
     )
     pages.add_node(app, agenda_part, before_part, "</div></li>\n")
     pages.add_node(app, quiz, '<div class="quiz">\n', "</div>\n")
+    pages.add_node(app, quiz_item, lambda self, node: f'<li data-question="{node["key"]}">', "</li>\n")
     pages.add_node(app, tool, before_tool, "</div>\n")
     app.add_post_transform(GatherQuestions)
     app.connect("env-updated", pages_of_others)

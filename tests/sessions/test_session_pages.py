@@ -93,6 +93,50 @@ def load(page: Page, label: str, *texts: str, name: str = "x") -> None:
     page.get_by_label(label).set_input_files(files)
 
 
+# The quiz
+
+
+def test_what_was_answered_wrong_at_first_makes_a_line(page: Page):
+    page.goto("chapters/one.html")
+    first, second = page.locator(".question").all()
+    first.get_by_label("No").check()
+    press(first, "Check")
+    first.get_by_label("Yes").check()
+    press(first, "Check")  # right at last: it counts as wrong all the same
+    second.get_by_label("2").check()
+    press(second, "Check")
+    page.goto(MONDAY)
+    line = page.get_by_label("Your line")
+    expect(line).to_have_value("one 1")
+    ticks = page.get_by_label("I got it wrong")
+    expect(ticks).to_have_count(3)
+    ticks.nth(2).press("Space")
+    ticks.nth(1).press("Space")
+    expect(line).to_have_value("one 1, 2; two 1")
+    assert save(page, "Save line as a file") == "one 1, 2; two 1\n"
+    page.reload()
+    ticks.nth(0).uncheck()
+    expect(line).to_have_value("one 2; two 1")
+
+
+def test_what_most_got_wrong_comes_first(page: Page):
+    page.goto(MONDAY)
+    lines = page.get_by_label("The lines of all")
+    lines.fill("Kim: one 1, 2; two 1\n이지은: two 1\n\nOne 2 two 1, three 4\nnone")
+    first = page.locator(".quiz ol li")
+    expect(first).to_have_text(["two 1, wrong: 3 of 4", "one 2, wrong: 2 of 4", "one 1, wrong: 1 of 4"])
+    expect(page.locator(".quiz .message:not(:empty)")).to_have_text("Not questions of this page: three 4.")
+    expect(page.locator(".missed:not(:empty)")).to_have_text(
+        ["wrong: 1 of 4", "wrong: 2 of 4", "wrong: 3 of 4"]
+    )
+    first.first.get_by_role("link").press("Enter")
+    expect(page).to_have_url(re.compile("#quiz-two-1$"))
+    lines.fill("")
+    expect(first).to_have_count(0)
+    load(page, "Import files", "one 2\n", "one 2; one 1\r\n", name="of.txt")
+    expect(first).to_have_text(["one 2, wrong: 2 of 2", "one 1, wrong: 1 of 2"])
+
+
 # The timer
 
 
@@ -332,11 +376,11 @@ def test_the_link_is_copied_or_selected(page: Page):
     page.add_init_script("navigator.clipboard.writeText = async (text) => { window.copied = text; };")
     draw(page)
     press(page, "Copy link")
-    expect(said(page)).to_have_text("The link is copied.")
+    expect(said(page)).to_have_text("It is copied.")
     assert page.evaluate("copied") == page.url
     page.evaluate("() => { navigator.clipboard.writeText = async () => { throw Error('no') } }")
     press(page, "Copy link")
-    expect(said(page)).to_contain_text("The link is selected.")
+    expect(said(page)).to_contain_text("It is selected.")
     assert page.evaluate("getSelection().toString()") == page.url
 
 
@@ -662,6 +706,8 @@ FIELDS = [
     "What to improve, and how",
     "What to attempt next",
     "Keywords",
+    "My week, from 0 to 100",
+    "Why this number",
 ]
 NASTY = [
     "# Retrospective\n\n## Keep\n\ntext\n## Try",
@@ -671,7 +717,10 @@ NASTY = [
     "- Name: X\n- Day: Monday\u2028## no line\n",
     "\n",
     "끝 <b>&amp;",
+    "72",
+    "one\n\n# two",
 ]
+PLAIN = [*"abcdefg", "8", "i"]
 
 
 def write(page: Page, texts: list[str], name: str = "Kim") -> None:
@@ -688,7 +737,7 @@ def test_what_is_written_is_kept_for_each_day(page: Page):
     page.goto(RETROSPECTIVE)
     write(page, NASTY)
     page.get_by_role("combobox", name="Day").select_option("Monday")
-    assert written(page) == [""] * 7
+    assert written(page) == [""] * 9
     page.get_by_label("Keep").fill("of Monday")
     page.reload()
     expect(page.get_by_role("combobox", name="Day")).to_have_value("Monday")
@@ -721,7 +770,7 @@ def test_a_retrospective_comes_back_from_its_file_as_it_was(page: Page, other: P
 
 def test_an_import_replaces_text_only_after_a_question(page: Page):
     page.goto(RETROSPECTIVE)
-    write(page, list("abcdefg"))
+    write(page, PLAIN)
     text = save(page, "Export this day")
     asked = answer(page, False)
     load(page, "Import a day", text)  # the same text: nothing to ask
@@ -739,7 +788,7 @@ def test_an_import_replaces_text_only_after_a_question(page: Page):
 @pytest.mark.parametrize("way", ["empty", "cut", "other", "renamed", "more"])
 def test_a_file_that_is_no_retrospective_changes_nothing(page: Page, way: str):
     page.goto(RETROSPECTIVE)
-    write(page, list("abcdefg"))
+    write(page, PLAIN)
     text = save(page, "Export this day")
     faulty = {
         "empty": "",
@@ -752,14 +801,14 @@ def test_a_file_that_is_no_retrospective_changes_nothing(page: Page, way: str):
     page.get_by_label("Keep").fill("mine")
     load(page, "Import a day", faulty)
     expect(said(page)).to_contain_text("x0 is not a retrospective from this course")
-    assert written(page) == ["mine", *"bcdefg"]
+    assert written(page) == ["mine", *PLAIN[1:]]
     assert asked == []
 
 
 def test_the_group_sees_all_by_field(page: Page):
     page.goto(RETROSPECTIVE)
     files = []
-    for name, texts in {"Kim": NASTY, "Ana": ["of Ana", *[""] * 5, "one, two"]}.items():
+    for name, texts in {"Kim": NASTY, "Ana": ["of Ana", *[""] * 5, "one, two", "", ""]}.items():
         write(page, texts, name)
         files.append(save(page, "Export this day"))
     load(page, "Import the group's files", *files, "no", name="f")
@@ -777,14 +826,33 @@ def test_the_group_sees_all_by_field(page: Page):
     assert text.startswith("# Retrospective of the group\n\n## Keep\n\n### Kim (Friday)\n")
     assert "### Ana (Friday)\n\nof Ana\n" in text
     assert "\\## Keep" in text
-    assert written(page) == ["of Ana", *[""] * 5, "one, two"]  # the form is as it was
+    assert written(page) == ["of Ana", *[""] * 5, "one, two", "", ""]  # the form is as it was
+
+
+def test_scores_are_a_range_without_names(page: Page):
+    page.goto(RETROSPECTIVE)
+    files = []
+    for name, score, why in [("Kim", "40", "zeal"), ("Ana", "85", "luck"), ("Lee", "60", "")]:
+        write(page, ["k", *[""] * 6, score, why], name)
+        files.append(save(page, "Export this day"))
+    shown = page.locator(".merged ul")
+    load(page, "Import the group's files", *files[:2])
+    expect(shown.first).to_have_text("Shown as a range, once there are three.")
+    load(page, "Import the group's files", *files)
+    expect(shown).to_have_text(["From 40 to 85", "luckzeal"])
+    text = save(page, "Export the group view")
+    assert text.endswith("## My week, from 0 to 100\n\nFrom 40 to 85\n\n## Why this number\n\nluck\n\nzeal\n")
+    page.get_by_label("My week").fill("101")
+    expect(said(page).first).to_have_text("A whole number from 0 to 100, or nothing.")
+    page.reload()
+    expect(page.get_by_label("My week")).to_have_value("60")
 
 
 def test_members_without_a_name_stay_apart(page: Page):
     page.goto(RETROSPECTIVE)
     files = []
     for text in ("one", "two"):
-        write(page, [text, *[""] * 6], "")
+        write(page, [text, *[""] * 8], "")
         files.append(save(page, "Export this day"))
     load(page, "Import the group's files", *files, name="nameless-")
     expect(page.locator(".merged dt")).to_have_text(["nameless-0 (Friday)", "nameless-1 (Friday)"])
@@ -811,6 +879,9 @@ def use(page: Page, name: str) -> None:
     page.goto(name)
     if page.locator(".agenda").count():
         press(page.locator(".agenda .timer"), "Start")
+    if name == MONDAY:
+        page.get_by_label("I got it wrong").first.press("Space")
+        page.get_by_label("The lines of all").fill("one 1\ntwo 1, three 9")
     if name == WEDNESDAY:
         draw(page)
     if name == FRIDAY:
@@ -822,7 +893,7 @@ def use(page: Page, name: str) -> None:
         turn(page, "Good")
         page.get_by_role("dialog").get_by_role("button", name="Show answer").press("Enter")
     if name == RETROSPECTIVE:
-        write(page, list("abcdefg"))
+        write(page, PLAIN)
         load(page, "Import the group's files", save(page, "Export this day"))
 
 
@@ -845,7 +916,7 @@ def test_without_storage_a_page_says_so_and_works(page: Page, name: str, storage
         page.keyboard.press("Escape")
         expect(page.get_by_text("0 are due and 6 are new")).to_be_visible()
     if name == RETROSPECTIVE:
-        assert written(page) == list("abcdefg")
+        assert written(page) == PLAIN
         expect(page.locator(".merged dd")).to_have_count(7)
 
 

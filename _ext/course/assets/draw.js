@@ -81,8 +81,6 @@ for (const box of document.querySelectorAll(".tool.draw")) {
     drawn: (n) => (n === 1 ? "One question is drawn." : `${n} questions are drawn.`),
     link: "Link to this draw. It contains the names, but no server ever sees them.",
     copy: "Copy link",
-    copied: "The link is copied.",
-    select: "The link is selected. Copy it with Ctrl+C, or ⌘C on a Mac.",
     friday: "Open this draw on Friday's page",
     gone: (id) => `This question is no longer in the book: ${id}`,
     changed: "The seed no longer gives this draw: the book's questions have changed since, or the link was edited. You see the draw as it is in the link.",
@@ -97,15 +95,7 @@ for (const box of document.querySelectorAll(".tool.draw")) {
   const list = make("ol", { className: "drawn" });
   const link = make("input", { readOnly: true, type: "text" });
   const friday = make("a", {}, words.friday);
-  const copy = button(words.copy, async () => {
-    try {
-      await navigator.clipboard.writeText(link.value);
-      say(words.copied);
-    } catch {
-      link.select(); // a page opened from a folder may not write to the clipboard
-      say(words.select);
-    }
-  });
+  const copy = course.copyButton(words.copy, link, say);
   const result = make("div", { hidden: true }, list, make("label", {}, words.link, link), make("div", { className: "buttons" }, copy, friday));
   const drawn = (seed, n) => draws.shuffle(ids, seed).slice(0, n);
 

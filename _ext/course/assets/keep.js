@@ -67,6 +67,15 @@ const course = (() => {
     return kept;
   };
 
+  // The first answer to each question of the chapters: `mlp 3` is true if it was right.
+  const firstAnswers = ({ say = () => {}, show = () => {} } = {}) =>
+    keep("quiz", {
+      empty: () => ({}),
+      isValid: (data) => isRecord(data) && Object.values(data).every((right) => typeof right === "boolean"),
+      say,
+      show,
+    });
+
   const saveFile = (name, text) => {
     const href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
     make("a", { href, download: name }).click();
@@ -87,11 +96,24 @@ const course = (() => {
     takeFiles(input, take);
     return make("label", { className: "button" }, text, input);
   };
+  // Copies what is in a field; where the browser refuses, as for a page opened from a folder, it selects it.
+  const copyButton = (text, field, say) => {
+    const words = { copied: "It is copied.", select: "It is selected. Copy it with Ctrl+C, or ⌘C on a Mac." };
+    return button(text, async () => {
+      try {
+        await navigator.clipboard.writeText(field.value);
+        say(words.copied);
+      } catch {
+        field.select();
+        say(words.select);
+      }
+    });
+  };
   const parse = (text) => {
     try {
       return JSON.parse(text);
     } catch {} // undefined if it is not JSON
   };
 
-  return { COURSE, make, button, fill, isRecord, messages, keep, saveFile, takeFiles, fileButton, parse };
+  return { COURSE, make, button, fill, isRecord, messages, keep, firstAnswers, saveFile, takeFiles, fileButton, copyButton, parse };
 })();

@@ -66,6 +66,8 @@
     return { hint: "Put in order.", controls: [list], judge };
   };
 
+  const first = course.firstAnswers();
+  const page = location.pathname.split("/").pop().replace(/\.html$/, "");
   const kinds = { one: choice("radio"), several: choice("checkbox"), number, order };
 
   for (const box of document.querySelectorAll(".question")) {
@@ -83,6 +85,8 @@
     form.onsubmit = (event) => {
       event.preventDefault();
       const { right, say, explain = [] } = judge();
+      const key = box.id.replace("question-", `${page} `);
+      if (right !== undefined && !(key in first.value)) first.change((value) => (value[key] = right));
       const verdict = right === undefined ? "" : right ? "right" : "wrong";
       const reasons = make(box.dataset.kind === "order" && right ? "ol" : "ul", {}, ...listAll(explain));
       status.replaceChildren(make("p", { className: verdict }, say), ...(explain.length ? [reasons] : []));

@@ -13,7 +13,12 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
       improve: "What to improve, and how",
       next: "What to attempt next",
       keywords: "Keywords",
+      score: "My week, from 0 to 100",
+      why: "Why this number",
     },
+    no_score: "A whole number from 0 to 100, or nothing.",
+    scores: (low, high) => `From ${low} to ${high}`,
+    hidden: "Shown as a range, once there are three.",
     title: "Retrospective",
     file: (day, name) => `retrospective-${day}${name && `-${name}`}`.toLowerCase().replace(/\s+/g, "-"),
     save: "Export this day",
@@ -78,8 +83,13 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
   day.onchange = () => kept.change((value) => (value.day = day.value));
   const areas = {};
   for (const key of keys) {
-    areas[key] = make("textarea", { rows: key === "keywords" ? 1 : 3 });
-    areas[key].oninput = () => kept.change(({ days }) => ((days[day.value] ??= {})[key] = areas[key].value));
+    const isScore = key === "score";
+    areas[key] = isScore ? make("input", { type: "number", min: 0, max: 100, step: 1 }) : make("textarea", { rows: key === "keywords" ? 1 : 3 });
+    areas[key].oninput = () => {
+      const fits = areas[key].validity.valid;
+      if (isScore) say(fits ? "" : words.no_score);
+      if (fits) kept.change(({ days }) => ((days[day.value] ??= {})[key] = areas[key].value));
+    };
   }
   const labels = keys.map((key) => make("label", {}, words.fields[key], areas[key]));
 
@@ -109,10 +119,18 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
   const members = new Map();
   const merged = make("div", { className: "merged" });
   const who = (entry) => `${entry.name} (${entry.day})`;
-  const groups = () =>
-    keys.map((key) => [words.fields[key], [...members.values()].filter((entry) => entry.texts[key].trim()).map((entry) => [who(entry), entry.texts[key]])]);
+  const written = (key) => [...members.values()].filter((entry) => entry.texts[key].trim());
+  // Scores are a range without names, and so are their reasons: never a ranking.
+  const range = () => {
+    const scores = written("score").map((entry) => Number(entry.texts.score)).filter((score) => score >= 0 && score <= 100);
+    if (!scores.length) return [];
+    return [["", scores.length < 3 ? words.hidden : words.scores(Math.min(...scores), Math.max(...scores))]];
+  };
+  const reasons = () => written("why").map((entry) => entry.texts.why.trim()).sort().map((text) => ["", text]);
+  const named = (key) => written(key).map((entry) => [who(entry), entry.texts[key]]);
+  const groups = () => keys.map((key) => [words.fields[key], key === "score" ? range() : key === "why" ? reasons() : named(key)]);
   const saveAll = button(words.group_save, () => {
-    const parts = groups().flatMap(([title, rows]) => [`## ${title}\n`, ...rows.map(([from, text]) => `### ${from}\n\n${escape(text.trim())}\n`)]);
+    const parts = groups().flatMap(([title, rows]) => [`## ${title}\n`, ...rows.map(([from, text]) => `${from && `### ${from}\n\n`}${escape(text.trim())}\n`)]);
     course.saveFile(`${words.file(words.group, "")}.md`, [`# ${words.group_title}\n`, ...parts].join("\n"));
   });
   saveAll.hidden = true;
@@ -126,7 +144,10 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
     }
     sayGroup([...bad, ...(members.size ? [words.members(members.size)] : [])].join(" "));
     saveAll.hidden = !members.size;
-    const list = (rows) => make("dl", {}, ...rows.flatMap(([from, text]) => [make("dt", {}, from), make("dd", {}, text.trim())]));
+    const list = (rows) =>
+      rows[0][0]
+        ? make("dl", {}, ...rows.flatMap(([from, text]) => [make("dt", {}, from), make("dd", {}, text.trim())]))
+        : make("ul", {}, ...rows.map(([, text]) => make("li", {}, text)));
     merged.replaceChildren(...groups().filter(([, rows]) => rows.length).flatMap(([title, rows]) => [make("h4", {}, title), list(rows)]));
   });
   const [groupMessage, sayGroup] = course.messages();
