@@ -236,10 +236,6 @@ WRONG = {
             split("return x.view(B, n_heads, N, D // n_heads)"),
             split("return x.reshape(B, n_heads, N, -1)"),
         ],
-        "positions-cut": [
-            split("return x.view(B, n_heads, N // n_heads, D)").replace("N // n_heads", "-1"),
-            split("return x.view(B, -1, n_heads, D).transpose(1, 2)"),
-        ],
         "head-width": [
             split("return x.view(B, N, -1, n_heads).permute(0, 2, 1, 3)"),
             split("return x.view(B, N, D // n_heads, n_heads).transpose(1, 2)"),
@@ -446,7 +442,10 @@ RAISED = {
         "ambiguous": [attention().replace("if mask is not None", "if mask")],
     },
     "split": {
-        "view-size": [split("return x.view(2, 3, n_heads, -1).transpose(1, 2)")],
+        "view-size": [
+            split("return x.view(2, 3, n_heads, -1).transpose(1, 2)"),
+            split("return x.view(B, n_heads, N // n_heads, D)"),
+        ],
         "float-size": [
             split("return x.view(B, N, n_heads, D / n_heads).permute(0, 2, 1, 3)"),
             split("return torch.stack(x.split(D / n_heads, dim=-1), dim=1)"),
