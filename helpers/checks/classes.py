@@ -88,7 +88,7 @@ def look(model: nn.Module, layers: Parts) -> Json:
         "layers": [{"name": name} | _look_at(layer) for name, layer in layers],
         "more": [[name, list(p.shape)] for name, p in more if p.requires_grad],
         "fixed": [[name, list(value.shape)] for name, value in fixed],
-        "constant": [name for name, p in more if p.numel() > 1 and bool((p == p.flatten()[0]).all())],
+        "constant": [[name, p.numel()] for name, p in more if (p == p.flatten()[:1]).all()],
         "frozen": [name for name, p in model.named_parameters() if id(p) in own and not p.requires_grad],
         "lists": [
             name

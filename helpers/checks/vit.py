@@ -177,7 +177,7 @@ def _judge_token_layers(seen: Json, n_patches: int, patch_dim: int, width: int) 
             "positions-missing": place not in counts and not left,
             "vectors": counts != [token, place],
             "no-bias": not all(layer["bias"] for layer in seen["layers"]),
-            "constant": seen["constant"],
+            "constant": place in dict(seen["constant"]).values(),
         }
     )
     if not id:
@@ -188,7 +188,7 @@ def _judge_token_layers(seen: Json, n_patches: int, patch_dim: int, width: int) 
     )
     said = [f"not trained: `{key}` {tuple(shape)}" for key, shape in seen["fixed"]]
     said += [f"a list or dict, `self.{name}`" for name in seen["lists"]]
-    said += [f"`{key}` with the same number everywhere" for key in seen["constant"]]
+    said += [f"`{key}` with the same number everywhere" for key, _ in seen["constant"]]
     return wrong(id, expected, "; ".join([say_layers(seen), *said]))
 
 

@@ -296,7 +296,7 @@ WRONG = {
         ],
         "constant": [
             tokens(positions="self.positions = nn.Parameter(torch.zeros(n_patches + 1, width))"),
-            tokens(class_token="self.class_token = nn.Parameter(torch.zeros(1, 1, width))"),
+            tokens(positions="self.positions = nn.Parameter(torch.full((1, n_patches + 1, width), 0.02))"),
         ],
         "class-token-last": [tokens(glue="tokens = torch.cat([rows, first], dim=1)")],
         "class-token-added": [tokens(glue="tokens = rows + first", end="return tokens + self.positions[1:]")],
