@@ -169,7 +169,8 @@ def export(model: nn.Module, examples: Tensor, look: str | None = None) -> dict[
     """
     with warnings.catch_warnings():  # export copies an LSTM's list of weights, and warns of its own copy
         warnings.filterwarnings("ignore", "The tensor attributes .*_flat_weights", UserWarning)
-        program = torch.export.export(model.eval(), (examples[:1],), strict=False).run_decompositions({})
+        program = torch.export.export(model.eval(), (examples[:1],), strict=False)
+        program = program.run_decompositions(DECOMPOSED)
     graph = _Graph(program, examples[:1])
     looked = {} if look is None else {"look": graph.output_of(look)}
     return {
@@ -371,6 +372,20 @@ def _pair(value: int | Sequence[int]) -> list[int]:
     return [value, value] if isinstance(value, int) else [value[0], value[-1]]
 
 
+def _attention(
+    q, k, v, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False
+) -> Tensor:
+    """Attention in steps that the page knows. It has no infinity: what a query may not look at gets -1e9."""
+    if is_causal or enable_gqa:
+        raise ValueError("The page cannot run attention with is_causal or enable_gqa; pass a mask.")
+    scores = q @ k.transpose(-2, -1) * (q.shape[-1] ** -0.5 if scale is None else scale)
+    if attn_mask is not None:
+        hidden = attn_mask.logical_not() * -1e9 if attn_mask.dtype == torch.bool else attn_mask
+        scores = scores + hidden
+    return scores.softmax(dim=-1) @ v
+
+
+DECOMPOSED = {aten.scaled_dot_product_attention.default: _attention}
 # These give the same, whatever numbers they are given.
 OF_SHAPE = {
     getattr(aten, name).default

@@ -10,6 +10,8 @@ import importlib
 import io
 import itertools
 import math
+import re
+from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
@@ -249,7 +251,11 @@ attend = take(
     *("attention", "attention_in_chunks", "sinusoidal", "MultiHead", "copy_attention", "EncoderBlock"),
     *("DecoderBlock", "copy_block", "Cached", "Transformer"),
 )
-models = take("transformer-models", "Block", "sinusoids", "Encoder", "BERT", T=4, V=9, K=3, PAD=0)
+models = take(
+    "transformer-models",
+    *("Block", "sinusoids", "Encoder", "BERT", "join", "learn_merges", "cut"),
+    **{"T": 4, "V": 9, "K": 3, "PAD": 0},
+)
 SCATTERED = whole(5, 7, below=2).bool()
 SCATTERED[2] = False  # this query may look nowhere
 
@@ -341,6 +347,42 @@ def test_a_block_of_one_word() -> None:
         names[name] = state[key]
     theirs.load_state_dict(names)
     same(ours(rand(1, 1, 8)), theirs(rand(1, 1, 8)))
+
+
+def merges_of_strings(counts: dict[str, int], num_merges: int) -> tuple[list, dict[str, str]]:
+    """Byte-pair encoding another way: a word is a string of its parts, with spaces between them."""
+    table, merges = {" ".join(word + "·"): word for word in counts}, []
+    for _ in range(num_merges):
+        pairs: dict[tuple[str, str], int] = {}
+        for spaced, word in table.items():
+            parts = spaced.split(" ")
+            for i in range(len(parts) - 1):
+                pair = parts[i], parts[i + 1]
+                pairs[pair] = pairs.get(pair, 0) + counts[word]
+        merges.append(sorted(pairs, key=lambda pair: (pairs[pair], pair))[-1])
+        whole_parts = re.compile(rf"(?<!\S){re.escape(' '.join(merges[-1]))}(?!\S)")
+        joined = "".join(merges[-1])
+        table = {whole_parts.sub(lambda _, new=joined: new, spaced): word for spaced, word in table.items()}
+    return merges, {word: spaced for spaced, word in table.items()}
+
+
+@each(
+    "text, num_merges",
+    {
+        "a text": ("the " * 5 + "lower lowest newer newest wider then than there", 25),
+        "letters that repeat": ("aaa aaaa aaaaa baaab aab", 8),
+        "all pairs tie": ("ab cd ef", 4),
+        "one letter": ("a", 1),
+        "signs": ("... .*. (a) [b] +.+ \\d \\d", 9),
+        "no merge": ("some words", 0),
+    },
+)
+def test_byte_pairs(text: str, num_merges: int) -> None:
+    counts = Counter(text.split())
+    merges, table = merges_of_strings(counts, num_merges)
+    assert models.learn_merges(counts, num_merges) == merges
+    for word, spaced in table.items():
+        assert models.cut(word, merges) == spaced.split(" ")
 
 
 # Convolution

@@ -53,6 +53,13 @@ def lstm_of_layers(x, lstm, out):
     return out(lstm(x[:, 0], states)[0][:, -1])
 
 
+def masked_attention(x, out):
+    """Four heads whose rows look at themselves and at those before."""
+    heads = x.reshape(len(x), 8, 4, 2).transpose(1, 2)
+    found = F.scaled_dot_product_attention(heads, heads, heads, torch.ones(8, 8).tril().bool(), scale=0.5)
+    return out(found.transpose(1, 2).reshape(len(x), 8, 8))[:, 5]
+
+
 torch.manual_seed(0)
 NETWORKS = {
     "perceptron": nn.Sequential(nn.Flatten(), nn.Linear(64, 9), nn.Tanh(), nn.Linear(9, 5, bias=False)),
@@ -66,6 +73,7 @@ NETWORKS = {
     "lstm over columns": Function(lambda x, lstm: lstm(x[0].permute(2, 0, 1))[0][-1], nn.LSTM(8, 5)),
     "lstm of three layers": Function(lstm_of_layers, nn.LSTM(8, 6, 3, batch_first=True), nn.Linear(6, 5)),
     "attention": Attention(),
+    "attention by torch": Function(masked_attention, nn.Linear(8, 5)),
     "moves": Function(lambda x: F.pad(x.flip(-1), (1, 0, 0, 2)).roll(3, -2)[..., 2:, 1:6].mean(dim=(1, 2))),
     "broadcast": Function(lambda x: ((x - x.mean(dim=3, keepdim=True)) / 3 * x[:, :, :1]).sigmoid()[:, 0, 1]),
     "one matrix for all": Function(lambda x: (x @ torch.ones(8, 5)).softmax(dim=-1)[:, 0, 2]),

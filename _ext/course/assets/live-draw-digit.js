@@ -106,17 +106,116 @@
     return canvas;
   };
 
+  // A place to draw on, with its buttons. `ready` gives the test images once they are loaded, `changed` hears of every
+  // change. `strokes` are lists of points; `under` is a test image below them, or null.
+  live.pad = (about, ready, changed) => {
+    const { make } = course;
+    const canvas = make("canvas", { className: "live-pad", ariaHidden: "true" });
+    Object.assign(canvas, { width: SIDE * SCALE, height: SIDE * SCALE });
+    const hint = make("p", { className: "live-hint", ariaHidden: "true" }, words.hint);
+    const pen = canvas.getContext("2d");
+    const truth = make("span", { className: "live-truth" });
+    const pad = { strokes: [], under: null };
+    pad.redraw = () => {
+      const ink = live.color("blue");
+      pen.clearRect(0, 0, canvas.width, canvas.height);
+      Object.assign(pen, { strokeStyle: ink, fillStyle: ink, lineWidth: PEN * SCALE });
+      Object.assign(pen, { lineCap: "round", lineJoin: "round" });
+      pad.under?.forEach((value, i) => {
+        pen.globalAlpha = value;
+        pen.fillRect((i % SIDE) * SCALE, Math.floor(i / SIDE) * SCALE, SCALE, SCALE);
+      });
+      pen.globalAlpha = 1;
+      for (const stroke of pad.strokes) {
+        pen.beginPath();
+        for (const [x, y] of [stroke[0], ...stroke]) pen.lineTo(x * SCALE, y * SCALE);
+        pen.stroke();
+      }
+      hint.hidden = !pad.isEmpty();
+      truth.textContent = pad.under ? words.truth(about.truths[shown]) : "";
+    };
+    const update = () => {
+      pad.redraw();
+      changed();
+    };
+    const set = (under) => {
+      [pad.strokes, pad.under] = [[], under];
+      update();
+    };
+    let shown = -1;
+    const next = async () => {
+      const tests = await ready();
+      if (!tests) return;
+      shown = (shown + 1) % about.truths.length;
+      set(Float32Array.from(tests.subarray(shown * SIDE * SIDE, (shown + 1) * SIDE * SIDE), (value) => value / 255));
+    };
+    pad.isEmpty = () => !pad.under && !pad.strokes.length;
+    // What is drawn, for a screen reader.
+    pad.said = () => (pad.under ? [words.isReal(about.truths[shown])] : []);
+    // What the networks see. Where a test image lies below, strokes stay where they are drawn.
+    pad.image = () => {
+      if (!pad.under) return live.digit(pad.strokes);
+      return render(pad.strokes).map((ink, i) => Math.max(ink, pad.under[i]));
+    };
+    const point = (event) => {
+      const box = canvas.getBoundingClientRect();
+      return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
+    };
+    canvas.onpointerdown = (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      pad.strokes.push([point(event)]);
+      update();
+    };
+    canvas.onpointermove = (event) => {
+      if (!canvas.hasPointerCapture(event.pointerId)) return;
+      pad.strokes.at(-1).push(point(event));
+      update();
+    };
+    const box = (className, ...inside) => make("div", { className }, ...inside);
+    const buttons = box("buttons", course.button(words.real, next), course.button(words.clear, () => set(null)), truth);
+    pad.drawing = box("live-drawing", box("live-paper", canvas, hint), buttons);
+    return pad;
+  };
+
+  // A row for each network: its answer, and its probabilities as bars. `show` returns the answers in words.
+  live.answers = (about) => {
+    const { make } = course;
+    const bars = (className, names) =>
+      make("div", { className, ariaHidden: "true" }, ...names.map((name) => make("span", {}, name)));
+    const rows = make("tbody");
+    const places = about.models.map(({ name, parameters }) => {
+      const details = make("small", {}, words.details(about.notes?.[name], parameters));
+      const [answer, shares] = [make("td", { className: "live-answer" }), bars("live-bars", about.names.map(() => ""))];
+      rows.append(make("tr", {}, make("th", { scope: "row" }, name, details), answer, make("td", {}, shares)));
+      return { name, answer, bars: [...shares.children] };
+    });
+    const digits = bars("live-bars live-digits", about.names);
+    const head = [words.network, words.answer].map((text) => make("th", { scope: "col" }, text));
+    const heading = make("span", { className: "visually-hidden" }, words.bars);
+    const top = make("tr", {}, ...head, make("th", { scope: "col" }, heading, digits));
+    const table = make("table", { className: "live-answers" }, make("thead", {}, top), rows);
+    const show = (probabilities, isEmpty) =>
+      places.map((place, i) => {
+        const p = probabilities[i];
+        const answer = p.indexOf(Math.max(...p));
+        const [name, percent] = [about.names[answer], live.percent(p[answer])];
+        place.bars.forEach((bar, k) => {
+          bar.style.setProperty("--share", isEmpty ? 0 : p[k]);
+          bar.classList.toggle("most", k === answer);
+        });
+        place.answer.replaceChildren(...(isEmpty ? [] : [make("strong", {}, name), ` ${percent}`]));
+        return words.said(place.name, name, percent);
+      });
+    return { table, show };
+  };
+  live.percent = words.percent;
+  live.picture = picture;
+
   globalThis.live.kinds["draw-digit"] = (figure, about, load) => {
     const { make } = course;
     const hidden = (tag, className, ...inside) => make(tag, { className, ariaHidden: "true" }, ...inside);
-    const pad = Object.assign(hidden("canvas", "live-pad"), { width: SIDE * SCALE, height: SIDE * SCALE });
-    const hint = hidden("p", "live-hint", words.hint);
     const seen = hidden("canvas", "live-seen");
-    const truth = make("span", { className: "live-truth" });
     const [status, say] = live.status();
-    const pen = pad.getContext("2d");
-    let strokes = [];
-    let real = null; // a test image instead of strokes
     let tests; // pixels of the test images, once they are loaded
 
     const slider = (label, min, max, value) => live.slider(label, [min, max, value, 1], words.pixels);
@@ -128,38 +227,8 @@
       y: slider(words.coverY, 0, SIDE - 1, 8),
     };
 
-    const redraw = () => {
-      const ink = live.color("blue");
-      pen.clearRect(0, 0, pad.width, pad.height);
-      Object.assign(pen, { strokeStyle: ink, fillStyle: ink, lineWidth: PEN * SCALE });
-      Object.assign(pen, { lineCap: "round", lineJoin: "round" });
-      real?.image.forEach((value, i) => {
-        pen.globalAlpha = value;
-        pen.fillRect((i % SIDE) * SCALE, Math.floor(i / SIDE) * SCALE, SCALE, SCALE);
-      });
-      pen.globalAlpha = 1;
-      for (const stroke of strokes) {
-        pen.beginPath();
-        for (const [x, y] of [stroke[0], ...stroke]) pen.lineTo(x * SCALE, y * SCALE);
-        pen.stroke();
-      }
-      hint.hidden = Boolean(real) || strokes.length > 0;
-      truth.textContent = real ? words.truth(real.name) : "";
-    };
-
-    const rows = make("tbody");
-    const bars = (className, names) => hidden("div", className, ...names.map((name) => make("span", {}, name)));
-    const networks = about.models.map(({ name, parameters }) => {
-      const details = make("small", {}, words.details(about.notes?.[name], parameters));
-      const [answer, shares] = [make("td", { className: "live-answer" }), bars("live-bars", about.names.map(() => ""))];
-      rows.append(make("tr", {}, make("th", { scope: "row" }, name, details), answer, make("td", {}, shares)));
-      return { name, answer, bars: [...shares.children] };
-    });
-    const digits = bars("live-bars live-digits", about.names);
-    const head = [words.network, words.answer].map((text) => make("th", { scope: "col" }, text));
-    const heading = make("span", { className: "visually-hidden" }, words.bars);
-    const top = make("tr", {}, ...head, make("th", { scope: "col" }, heading, digits));
-    const answers = make("table", { className: "live-answers" }, make("thead", {}, top), rows);
+    const networks = about.models.map(({ name }) => ({ name }));
+    const answers = live.answers(about);
     const numbers = make("table", {});
     const scroll = make("div", { className: "live-scroll", tabIndex: 0, role: "group" }, numbers);
     scroll.ariaLabel = words.numbers;
@@ -176,7 +245,7 @@
         const units = [];
         for (let i = 0; i < data.length; i += height * width) {
           const canvas = make("canvas", { className: height * width > 1 ? "live-map" : "live-unit" });
-          units.push(picture(canvas, data.subarray(i, i + height * width), width, height, low, high));
+          units.push(live.picture(canvas, data.subarray(i, i + height * width), width, height, low, high));
         }
         return make("figure", {}, make("figcaption", {}, words.units(name)), hidden("div", "live-maps", ...units));
       });
@@ -185,30 +254,20 @@
 
     const ask = () => {
       if (!tests) return;
-      const isEmpty = !real && !strokes.length;
-      // Where a test image lies below, strokes stay where they are drawn.
-      const image = real ? render(strokes).map((ink, i) => Math.max(ink, real.image[i])) : live.digit(strokes);
+      const isEmpty = pad.isEmpty();
       const [right, down, size, x, y] = Object.values(sliders).map(({ value }) => value);
-      const shown = changed(image, { right, down, size, x, y });
-      picture(seen, shown, SIDE, SIDE, 0, 1);
-      const said = real ? [words.isReal(real.name)] : [];
+      const shown = changed(pad.image(), { right, down, size, x, y });
+      live.picture(seen, shown, SIDE, SIDE, 0, 1);
       const shares = networks.map((network) => {
         const { output, look } = network.run([1, 1, SIDE, SIDE], shown);
-        const p = live.softmax(output);
-        const answer = p.indexOf(Math.max(...p));
-        const [name, percent] = [about.names[answer], words.percent(p[answer])];
         network.look = look;
-        network.bars.forEach((bar, k) => {
-          bar.style.setProperty("--share", isEmpty ? 0 : p[k]);
-          bar.classList.toggle("most", k === answer);
-        });
-        network.answer.replaceChildren(...(isEmpty ? [] : [make("strong", {}, name), ` ${percent}`]));
-        said.push(words.said(network.name, name, percent));
-        return [network.name, ...Array.from(p, (share) => (isEmpty ? "" : words.percent(share)))];
+        return live.softmax(output);
       });
-      live.fillTable(numbers, ["", ...about.names], shares);
+      const said = answers.show(shares, isEmpty);
+      const rows = networks.map(({ name }, i) => [name, ...Array.from(shares[i], (p) => (isEmpty ? "" : live.percent(p)))]);
+      live.fillTable(numbers, ["", ...about.names], rows);
       showMaps();
-      say(isEmpty ? words.empty : said.join(" "));
+      say(isEmpty ? words.empty : [...pad.said(), ...said].join(" "));
     };
 
     let loading;
@@ -222,51 +281,20 @@
       say(words.failed);
     }));
     const update = async () => {
-      redraw();
       await prepare();
       ask();
     };
-
-    const point = (event) => {
-      const box = pad.getBoundingClientRect();
-      return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
-    };
-    pad.onpointerdown = (event) => {
-      pad.setPointerCapture(event.pointerId);
-      strokes.push([point(event)]);
-      update();
-    };
-    pad.onpointermove = (event) => {
-      if (!pad.hasPointerCapture(event.pointerId)) return;
-      strokes.at(-1).push(point(event));
-      update();
-    };
-    let shown = -1;
-    const next = async () => {
-      await prepare();
-      if (!tests) return;
-      shown = (shown + 1) % about.truths.length;
-      const pixels = tests.subarray(shown * SIDE * SIDE, (shown + 1) * SIDE * SIDE);
-      real = { image: Float32Array.from(pixels, (value) => value / 255), name: about.truths[shown] };
-      strokes = [];
-      update();
-    };
-    const clear = () => {
-      [strokes, real] = [[], null];
-      update();
-    };
+    const pad = live.pad(about, () => prepare().then(() => tests), update);
     Object.values(sliders).forEach(({ input }) => input.addEventListener("input", update));
     ["pointerenter", "focusin"].forEach((sign) => figure.addEventListener(sign, prepare, { once: true }));
     looking.ontoggle = showMaps;
 
-    const box = (className, ...inside) => make("div", { className }, ...inside);
-    const buttons = box("buttons", course.button(words.real, next), course.button(words.clear, clear), truth);
     const see = make("figure", { className: "live-see" }, seen, make("figcaption", {}, words.sees));
     const more = live.folded(words.change, ...Object.values(sliders).map(({ label }) => label), see);
     more.open = looking.open = Boolean(about.open);
-    const result = box("live-result", answers, more, looking, live.folded(words.numbers, scroll));
-    figure.append(box("live-drawing", box("live-paper", pad, hint), buttons), result, status);
-    live.withTheme(redraw);
-    picture(seen, new Float32Array(SIDE * SIDE), SIDE, SIDE, 0, 1);
+    const result = make("div", { className: "live-result" }, answers.table, more, looking, live.folded(words.numbers, scroll));
+    figure.append(pad.drawing, result, status);
+    live.withTheme(pad.redraw);
+    live.picture(seen, new Float32Array(SIDE * SIDE), SIDE, SIDE, 0, 1);
   };
 })();

@@ -17,6 +17,8 @@ live.kinds = {};
       document.head.append(script);
     }));
 
+  live.load = load; // for what kinds share
+
   // A control with its label.
   live.control = (label, ...controls) =>
     course.make("label", { className: "live-control" }, course.make("span", {}, label), ...controls);
