@@ -40,7 +40,17 @@ from torchvision.transforms import v2
 from helpers.data import Split
 from helpers.samples import ReferenceClassifier
 from helpers.scenes import Scenes, make_scenes
-from helpers.seq2seq import END, START, EncoderDecoder, english, korean, make_pairs, translate
+from helpers.seq2seq import (
+    END,
+    ENGLISH,
+    KOREAN,
+    START,
+    EncoderDecoder,
+    english,
+    korean,
+    make_pairs,
+    translate,
+)
 from helpers.text import encode, ngram_bits
 from helpers.training import evaluate, fit
 
@@ -249,7 +259,7 @@ def test_average_precision_at_random(seed: int) -> None:
 attend = take(
     "transformer",
     *("attention", "attention_in_chunks", "sinusoidal", "MultiHead", "copy_attention", "EncoderBlock"),
-    *("DecoderBlock", "copy_block", "Cached", "Transformer"),
+    *("DecoderBlock", "copy_block", "Cached", "Transformer", "AttentivePair", "OneHot", "Softly", "OnePass"),
 )
 models = take(
     "transformer-models",
@@ -286,10 +296,14 @@ def test_attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, toleran
 
 @pytest.mark.parametrize(("N", "D"), [(5, 8), (5, 7), (3, 1), (1, 2), (0, 4), (0, 3)])
 def test_places(N: int, D: int) -> None:
+    if D % 2:
+        with pytest.raises(ValueError, match=f"D must be even, not {D}"):
+            attend.sinusoidal(N, D)
     angles = [[t / 10000 ** (i // 2 * 2 / D) for i in range(D)] for t in range(N)]
     by_hand = [[math.cos(a) if i % 2 else math.sin(a) for i, a in enumerate(row)] for row in angles]
     expected = torch.tensor(by_hand).view(N, D)
-    same(attend.sinusoidal(N, D), expected)
+    if D % 2 == 0:
+        same(attend.sinusoidal(N, D), expected)
     same(models.sinusoids(N, D), torch.cat([expected[:, ::2], expected[:, 1::2]], dim=1))
     assert models.Encoder(N, D, h=1)(torch.zeros(2, N, D)).shape == (2, N, D)
 
@@ -323,8 +337,35 @@ def test_blocks(lengths: list[int]) -> None:
 
 
 def test_a_sentence_without_words() -> None:
-    assert attend.Transformer(D=63, h=3)(torch.zeros(1, 4).long(), torch.ones(1, 2).long()).isfinite().all()
+    assert attend.Transformer(D=66, h=3)(torch.zeros(1, 4).long(), torch.ones(1, 2).long()).isfinite().all()
     assert models.BERT().classify(torch.zeros(2, 4).long()).isfinite().all()
+
+
+@pytest.mark.parametrize("scale", [None, 0.0])
+def test_attention_in_a_recurrent_decoder(scale: float | None) -> None:
+    """What is found is computed word by word here, for each sentence without its padding."""
+    model, pairs = attend.AttentivePair(8, scale), make_pairs(torch.tensor([5, 12_340_000, 310]))
+    logits = model(pairs.source, pairs.target[:, :-1])
+    for n, (source, target) in enumerate(zip(pairs.source, pairs.target[:, :-1], strict=True)):
+        read, state = model.encoder(model.read_word(source[source != 0])[None])
+        for t, word in enumerate(target):
+            asks, state = model.decoder(model.write_word(word)[None, None], state)
+            scores = [(asks[0, 0] @ key) * (8**-0.5 if scale is None else scale) for key in read[0]]
+            found = torch.stack(scores).softmax(dim=0) @ read[0]
+            same(logits[n, t], model.score(torch.cat([asks[0, 0], found])))
+
+
+def test_the_network_for_the_page_sees_what_is_not_hidden() -> None:
+    model, pairs = attend.Transformer(D=8, h=2, width=6).eval(), make_pairs(torch.tensor([98_765_432, 310]))
+    seen = pairs.source != 0
+    seen[:, 1] = False
+    expected = model.write(*model.read(pairs.source, seen), pairs.target[:, :16])
+    page = attend.OnePass(model, *pairs.source.shape[1:], 16)
+    for n, t in ((0, 0), (0, 15), (1, 3)):
+        read, written = F.one_hot(pairs.source[n], len(ENGLISH)), F.one_hot(pairs.target[n, :16], len(KOREAN))
+        place = F.one_hot(torch.tensor(t), 16)
+        row = torch.cat([part.flatten().float() for part in (read, seen[n], written, place)])
+        same(page(row[None])[0], expected[n, t])
 
 
 def test_the_cache_keeps_the_scale() -> None:
