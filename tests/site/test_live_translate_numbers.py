@@ -44,7 +44,8 @@ def test_it_writes_until_the_end():
       const t = row.slice(-16).indexOf(1);
       const output = new Float32Array(data.about.korean.length);
       output[[7, 8, data.end][t]] = 1;
-      const look = [0, 1].flatMap((h) => Array.from({ length: 16 * 12 }, (_, i) => 100 * h + 10 * Math.floor(i / 12) + i % 12));
+      const cell = (h) => (_, i) => 100 * h + 10 * Math.floor(i / 12) + i % 12;
+      const look = [0, 1].flatMap((h) => Array.from({ length: 16 * 12 }, cell(h)));
       return { output, look: { data: Float32Array.from(look) } };
     };
     return live.numbers.translate(run, [3, 31], [true, true], data.about);
