@@ -87,6 +87,8 @@ def test_a_number_is_translated_and_words_are_hidden(page: Page):
     assert not page.locator("script[src$='one.js']").count()  # nothing is loaded before the first touch
 
     number = page.get_by_label("A number")
+    number.press("Enter")
+    expect(told).to_have_text("The network writes 오 (wrong: it is 천이백삼십사만).")
     number.fill("5000")
     number.press("Enter")
     expect(told).to_have_text("The network writes 오 (wrong: it is 오천).")

@@ -10,7 +10,7 @@
     mean: "mean of all heads",
     head: (i) => `head ${i + 1}`,
     waiting: "Press Translate: the network is loaded then.",
-    hint: "Press an English word to hide it from the network. A column is a Korean word being written; darker: more weight.",
+    hint: "Press an English word to hide it from the network. A column is a Korean word being written; the stronger the blue, the more weight.",
     hide: (word, i) => `Hide ${word}, word ${i + 1}`,
     percent: (weight) => `${Math.round(100 * weight)} %`,
     wrote: "The network writes",
@@ -191,6 +191,7 @@
       show();
     };
     input.onchange = take;
+    input.onkeydown = ({ key }) => key === "Enter" && take(); // also a number that is there from the start
     head.onchange = () => {
       prepare();
       show();
