@@ -60,5 +60,6 @@ def test_every_folder_of_tests_has_a_step():
 
 
 def test_a_test_cannot_read_what_its_step_does_not_depend_on():
-    with pytest.raises(pytest.fail.Exception, match=r"tests/tools reads chapters/mlp\.ipynb: add it to the inputs"):
+    said = r"tests/tools reads chapters/mlp\.ipynb: add it to the inputs"
+    with pytest.raises(pytest.fail.Exception, match=said):
         (ROOT / "chapters" / "mlp.ipynb").read_text()
