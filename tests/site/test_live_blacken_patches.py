@@ -30,7 +30,7 @@ def test_patches_are_arranged_as_torch_does(n: int):
     patches = F.unfold(image, 28 // n, stride=28 // n)[:, :, order] * ~black  # (1, pixels, n * n)
     expected = F.fold(patches, 28, 28 // n, stride=28 // n).flatten()
     found = in_page(image, n, order.tolist(), black.tolist(), [])["image"]
-    assert torch.allclose(torch.tensor(found), expected, atol=1e-6)
+    assert torch.allclose(torch.tensor(found, dtype=torch.float32), expected, atol=1e-6)
 
 
 def test_all_orders_can_come():
