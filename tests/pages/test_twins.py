@@ -131,7 +131,7 @@ def some_boxes(n: int, step: float = 0) -> Tensor:
 
 # Detection
 DETECTION = "iou", "nms", "pool_region", "grade", "mean_ap", "TEN", "coco_mean", "coco_map"
-detection = take("detection", *DETECTION, K=3, device="cpu")
+detection = take("detection", *DETECTION, K=3, STRIDE=4, device="cpu")
 NONE = boxes_at()
 FLAT = boxes_at((1, 1, 1, 1), (0, 0, 2, 2), (3, 3, 3, 5), (1, 1, 1, 1))  # three without an area
 
