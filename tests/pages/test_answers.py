@@ -55,7 +55,7 @@ def test_an_answer_was_read_against_its_section_as_it_is(name: str, label: str, 
     ]
     now = computed(cells)
     assert read == now, (
-        f"The section ({label}) of {chapter} has other code or numbers than when the answer {name!r} was last "
+        f"The section ({label}) of {chapter} has other code or numbers than when answer {name!r} was last "
         f"compared with it. Read both, mend what is no longer so, then write  :read: {now}"
     )
 
