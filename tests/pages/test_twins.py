@@ -831,13 +831,26 @@ def test_translation_by_hand() -> None:
 
 # Models of images
 pixels = take(
-    "autoregressive-models", *("n_markov", "n_listed", "nade_naive", "NADE", "MaskedConv", "PixelRNN"), side=3
+    "autoregressive-models",
+    *("n_markov", "n_listed", "Table", "nade_naive", "NADE", "MaskedConv", "PixelRNN"),
+    side=3,
 )
 
 
 @pytest.mark.parametrize(("n", "k"), [(0, 0), (0, 3), (1, 1), (4, 4), (4, 9)])
 def test_counts(n: int, k: int) -> None:
     assert pixels.n_markov(n, k) == pixels.n_listed(n, k)
+
+
+@pytest.mark.parametrize(("batch", "k"), [(1, 1), (0, 2), (9, 3)])
+def test_table(batch: int, k: int) -> None:
+    before = torch.stack([torch.randperm(6)[:k] for _ in range(5)])  # 5 pixels; 5 stands for paper
+    x = whole(batch, 5, below=2).float()
+    table, padded = pixels.Table(before, x).smoothed(3), F.pad(x, (0, 1))
+    for one in range(batch):
+        alike = (padded[:, before] == padded[one, before]).all(dim=2).float()  # (N, 5)
+        expected = ((alike * x).sum(dim=0) + 1.5) / (alike.sum(dim=0) + 3)
+        same(table(x[one : one + 1])[0].sigmoid(), expected)
 
 
 @pytest.mark.parametrize(("batch", "n"), [(1, 1), (0, 5), (3, 5)])
