@@ -22,6 +22,7 @@ from tools.times import Clock
 PAGES = (".ipynb", ".md")
 NOT_SITE = {
     "tests",
+    "grading",
     "README.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
