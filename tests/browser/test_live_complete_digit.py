@@ -1,21 +1,12 @@
 """The figure in which models complete a digit, by mouse and by keyboard."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import matplotlib.pyplot as plt
-import pytest
 import torch
-from course.live import data_script, live_html
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 from torch import Tensor, nn
 
 from helpers import live
-from tools.browser import serve
 
-ROOT = Path(__file__).parents[2]
-ASSETS = ROOT / "_ext" / "course" / "assets"
-SCRIPTS = ("keep.js", "live.js", "interpreter.js", "live-draw-digit.js", "live-complete-digit.js")
 N = 784
 
 
@@ -34,51 +25,17 @@ class Above(nn.Module):
         return self.weights(past)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    shown = []
-    publish, live.publish_display_data = live.publish_display_data, shown.append
+def show() -> None:
     images = torch.zeros(1, 28, 28, dtype=torch.uint8)
     images[:, 4:14, 10:13] = 255  # a stroke that reaches the cut
     dark, some = torch.zeros(N, 2, dtype=torch.uint8), torch.full((N,), 128, dtype=torch.uint8)
     before = torch.full((N, 1), float(N))
-    try:
-        live.show(
-            *("complete-digit", plt.figure(), {"Above": Above()}, torch.rand(8, 49 + 9 + N)),
-            **{"tolerance": 1, "layers": 1, "width": 1, "truths": ["1"], "images": images},
-            **{"names": ["Above", "Dark", "Dark too", "Coins"], "independent": some},
-            **{"before0": before, "before1": before, "table0": dark, "table1": dark},
-        )
-    finally:
-        live.publish_display_data = publish
-    content = shown[0][live.MIME]
-    folder = tmp_path_factory.mktemp("live")
-    for path in [*(ASSETS / name for name in SCRIPTS), *(ROOT / "_static").glob("co*.css")]:
-        (folder / path.name).symlink_to(path)
-    (folder / "live").mkdir()
-    (folder / "live" / "one.js").write_text(data_script(content, "one"))
-    (folder / "index.html").write_text(
-        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Live</title>'
-        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="course.css"><link rel="stylesheet" href="components.css">'
-        '<script defer src="keep.js"></script><script defer src="live.js"></script>'
-        f"<main>{live_html(content, 'In words.', 'c0-', 'one')}</main>"
+    live.show(
+        *("complete-digit", plt.figure(), {"Above": Above()}, torch.rand(8, 49 + 9 + N)),
+        **{"tolerance": 1, "layers": 1, "width": 1, "truths": ["1"], "images": images},
+        **{"names": ["Above", "Dark", "Dark too", "Coins"], "independent": some},
+        **{"before0": before, "before1": before, "table0": dark, "table1": dark},
     )
-    with serve(folder) as address:
-        yield address
-
-
-@pytest.fixture
-def box(browser: Browser, site: str) -> Iterator[Locator]:
-    with browser.new_context(
-        base_url=site, reduced_motion="reduce", viewport={"width": 390, "height": 900}
-    ) as context:
-        page = context.new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto("index.html")
-        yield page.locator(".live-figure")
-        assert errors == []
 
 
 def white(box: Locator, k: int) -> int:
