@@ -50,6 +50,15 @@ def test_step_by_step(box: Locator):
     assert slider.get_attribute("aria-valuetext") == "4 of 4"
 
 
+def test_the_buttons_go_further_and_back(box: Locator):
+    for _ in range(3):  # one more than there are
+        box.get_by_role("button", name="Further").click()
+    expect(box.get_by_text("The image, each pixel rounded.")).to_be_visible()
+    assert greys(box) == [40, 140]
+    box.get_by_role("button", name="Back to the noise").press("Enter")
+    expect(box.get_by_role("status")).to_have_text("Step 0 of 4. The judge reads 0 (60 %).")
+
+
 def test_another_start(box: Locator):
     box.get_by_label("Start from").select_option("noise 2")
     expect(box.get_by_role("status")).to_have_text("Step 0 of 4. The judge reads 1 (70 %).")

@@ -4,6 +4,8 @@
     start: "Start from",
     starts: (i) => `noise ${i + 1}`,
     steps: "Steps back",
+    next: "Further",
+    again: "Back to the noise",
     count: (n, of) => `${n} of ${of}`,
     noisy: (percent) => `Where the walk is: noise of size ${percent} %.`,
     guessed: "What the network guesses from there.",
@@ -76,10 +78,20 @@
     const change = () => (frames ? show() : prepare());
     slider.input.addEventListener("input", change);
     choice.addEventListener("change", change);
+    const go = (i) => {
+      slider.set(i);
+      change();
+    };
+    const buttons = make(
+      "div",
+      { className: "buttons" },
+      course.button(words.next, () => go(Math.min(last, slider.value + 1))),
+      course.button(words.again, () => go(0)),
+    );
 
     const judged = make("figure", {}, chart, told);
     const walk = make("div", { className: "live-grids" }, ...boxes.map(({ box }) => box), judged);
-    figure.append(slider.label, live.control(words.start, choice), walk, status);
+    figure.append(slider.label, live.control(words.start, choice), buttons, walk, status);
     show();
   };
 })();
