@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+HOME = "/home/learner"  # in the box; each fork has its own there
 INSTALL = """\
 Grading runs learners' code in a box, and needs bubblewrap for it (Linux):
   Debian, Ubuntu:  sudo apt install bubblewrap
@@ -64,6 +65,7 @@ def command(boxed: bool) -> list[str]:
     here = {name: str(ROOT / "grading" / f"{name}.py") for name in ("inside", "confine")}
     options = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"]
     options += ["--cap-add", "CAP_SYS_ADMIN", "--clearenv", "--dev", "/dev", "--proc", "/proc"]
+    options += ["--tmpfs", "/tmp", "--tmpfs", HOME]  # first: Python may be below one of them
     options += ["--ro-bind", "/usr", "/usr"]
     for name in ("/bin", "/lib", "/lib64", "/sbin", "/etc/ld.so.cache"):
         options += ["--ro-bind-try", name, name]
@@ -72,10 +74,10 @@ def command(boxed: bool) -> list[str]:
     options += ["--ro-bind", str(ROOT / "helpers"), "/course/helpers"]
     for name, path in here.items():
         options += ["--ro-bind", path, f"/course/{name}.py"]
-    options += ["--tmpfs", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+    options += ["--remount-ro", "/dev", "--remount-ro", "/tmp", "--remount-ro", "/", "--chdir", HOME]
     for name, value in {
-        **{"HOME": "/tmp", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"},
-        **{"MPLCONFIGDIR": "/tmp", "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"},
+        **{"HOME": HOME, "TMPDIR": HOME, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"},
+        **{"MPLCONFIGDIR": HOME, "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"},
     }.items():
         options += ["--setenv", name, value]
     return [*options, sys.executable, "/course/inside.py", "boxed"]

@@ -1,7 +1,7 @@
 """Grade on all workers of a dask cluster: one on this machine, or one that is there, by its address.
 
 Every worker keeps a warm box. A result is handed over as soon as it is there; what a worker that died was at
-goes to another one. Workers elsewhere are started in a copy of this project: `PYTHONPATH=. dask worker …`.
+goes to another one. A scheduler and workers elsewhere start in a copy of this project, with `PYTHONPATH=.`.
 For `tls://` addresses, dask's own settings name the certificates (`DASK_DISTRIBUTED__COMM__TLS__…`).
 """
 

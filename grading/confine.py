@@ -99,17 +99,18 @@ def limit(cpu_s: int, memory: int, disk: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
 
 
-def confine(disk: int) -> None:
+def confine(home: str, disk: int) -> None:
     """Give up all that bubblewrap left to the process that forks: call it in the fork, once.
 
     Args:
-        disk: Bytes that the home, in memory and empty at the start, can hold.
+        home: A folder; what is mounted there is empty at the start, and in memory.
+        disk: Bytes that it can hold.
 
     Raises:
         OSError: The kernel refuses; nothing of a learner's may run.
     """
     _call("unshare", CLONE_NEWNS)
-    _empty("/tmp", MS_NOSUID | MS_NODEV, f"size={disk},nr_inodes=2000,mode=700")
+    _empty(home, MS_NOSUID | MS_NODEV, f"size={disk},nr_inodes=2000,mode=700")
     _empty("/proc", MS_NOSUID | MS_NODEV | MS_RDONLY, "size=4k,mode=555")
     header, nothing = struct.pack("Ii", 0x20080522, 0), bytes(24)
     _call("capset", header, nothing)

@@ -88,9 +88,9 @@ def fork(request: dict[str, Any], pipe: int, boxed: bool) -> None:
         os.closerange(4, 1000)
         memory = confine.address_space() + request["memory"]
         if boxed:
-            confine.confine(request["disk"])
+            confine.confine(os.environ["HOME"], request["disk"])
         confine.limit(request["cpu_s"], memory, request["disk"])
-        os.chdir("/tmp")
+        os.chdir(os.environ["HOME"] if boxed else "/tmp")
         left = dumps(look(request, lambda: write(pipe, READY)), allow_nan=False).encode()
         while left:
             left = left[write(pipe, left) :]

@@ -50,7 +50,7 @@ HOSTILE = {
     "end": "import os\nos._exit(0)",
     "forks": "import os\nwhile True: os.fork()",
     "memory": "hoard = bytearray(3 << 30)",
-    "disk": "open('/tmp/full', 'wb').write(bytes(1 << 30))",
+    "disk": "open('full', 'wb').write(bytes(1 << 30))",
     "patch": "import helpers.checks.verdicts as v\nv.right.__code__ = (lambda **_: None).__code__",
     "network": "import socket\nsocket.create_connection(('127.0.0.1', 22))",
 }

@@ -176,9 +176,10 @@ def test_nothing_that_a_submission_does_changes_its_score(box, how):
 def test_the_box_holds_no_solution_no_submission_and_no_process(box):
     assert said(box, "sorted(os.listdir('/course'))", "import os") == "['confine.py', 'helpers', 'inside.py']"
     assert said(box, "os.listdir('/proc') + os.listdir('/tmp')", "import os") == "[]"
+    assert said(box, "os.listdir('/home') + os.listdir('.')", "import os") == "['learner']"
     assert said(box, f"os.path.exists({str(ROOT / 'solutions')!r})", "import os") == "False"
     assert said(box, "[n for n in os.environ if 'TOKEN' in n or n == 'USER']", "import os") == "[]"
-    places = "['/etc/passwd', '/home', '/var', '/sys', '/run']"
+    places = "['/etc/passwd', '/root/.ssh', '/var', '/sys', '/run']"
     assert said(box, f"[p for p in {places} if os.path.exists(p)]", "import os") == "[]"
 
 
