@@ -1,0 +1,100 @@
+"""Words in the outputs of notebooks: in drawings (SVG), plotly's figures, and live figures."""
+
+import html
+import re
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from nbformat import NotebookNode
+
+from helpers.language import Phrases
+from tools.korean.units import Pairs, worth
+
+SVG, PLOTLY = "image/svg+xml", "application/vnd.plotly.v1+json"
+LIVE = "application/vnd.week.live+json"
+TEXT = re.compile(r"(<text\b[^>]*>)([^<]+)(</text>)")
+NUMBER = re.compile(r"(?<![A-Za-z\d])[-−]?\d[\d,]*(?:\.\d+)?(?![A-Za-z\d])")
+# Where plotly's figures have words.
+SHOWN = {
+    *("text", "title", "name", "label", "labels", "prefix", "suffix", "ticktext", "hovertemplate"),
+    *("ticksuffix", "tickprefix", "x", "y", "r", "theta", "parents", "values", "customdata", "hovertext"),
+}
+Change = Callable[[str], str]
+
+
+def words(outputs: list[NotebookNode]) -> list[str]:
+    """Return the different words in the figures of a cell; numbers are `{}`."""
+    found: dict[str, None] = {}
+
+    def note(text: str) -> str:
+        template = NUMBER.sub("{}", text.strip())
+        if worth(template.replace("{}", "")):
+            found.setdefault(template)
+        return text
+
+    changed(outputs, note)
+    return list(found)
+
+
+def translated(outputs: list[NotebookNode], pairs: Pairs) -> list[NotebookNode]:
+    """Return a cell's outputs with the words of their figures in Korean, as far as there are pairs."""
+    phrases = Phrases({english: korean for english, korean in pairs.items() if korean})
+    return changed(outputs, lambda text: phrases.translate(text.strip()) or text)
+
+
+def changed(outputs: list[NotebookNode], change: Change) -> list[NotebookNode]:
+    """Return outputs with every text of their figures changed."""
+    outputs = deepcopy(outputs)
+    for data in (output.get("data", {}) for output in outputs):
+        if SVG in data:
+            data[SVG] = in_svg(as_text(data[SVG]), change)
+        if PLOTLY in data:
+            data[PLOTLY] = in_plotly(data[PLOTLY], change)
+        if LIVE in data:
+            content = data[LIVE]
+            content["still"] = in_svg(content["still"], change)
+            content["about"] = everywhere(content["about"], change)
+            for model in content["models"]:
+                model["name"] = change(model["name"])
+    return outputs
+
+
+def as_text(value: str | list[str]) -> str:
+    """Return a text that nbformat may keep as lines."""
+    return value if isinstance(value, str) else "".join(value)
+
+
+def in_svg(svg: str, change: Change) -> str:
+    """Change the texts of a drawing."""
+    return TEXT.sub(lambda hit: f"{hit[1]}{html.escape(change(html.unescape(hit[2])), False)}{hit[3]}", svg)
+
+
+def in_plotly(figure: Any, change: Change, shown: bool = False, name: str = "") -> Any:
+    """Change the texts of a figure of plotly. The names of its frames are addresses."""
+    if isinstance(figure, str):
+        return change(figure) if shown else figure
+    if isinstance(figure, list):
+        return [in_plotly(value, change, shown, name) for value in figure]
+    if not isinstance(figure, dict):
+        return figure
+    return {
+        key: in_plotly(value, change, key in SHOWN and (name, key) != ("frames", "name"), key)
+        for key, value in figure.items()
+    }
+
+
+def everywhere(value: Any, change: Change) -> Any:
+    """Change every text in plain data, and every name."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [everywhere(one, change) for one in value]
+    if isinstance(value, dict):
+        return {
+            key if isinstance(key, str) and key.isidentifier() and key.islower() else change(key): everywhere(
+                one, change
+            )
+            for key, one in value.items()
+        }
+    return value
