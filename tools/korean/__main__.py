@@ -5,12 +5,13 @@ python -m tools.korean --strict              the same; fail if anything is
 python -m tools.korean skeleton PAGE         a page's text to be filled in, with what is translated already
 python -m tools.korean missing PAGE          only what is missing or out of date, in English
 python -m tools.korean stamp PAGE            all units are up to date: write today's digests
+    python -m tools.korean words                 ko/words.toml, with the English where the Korean is missing
 """
 
 import sys
 from pathlib import Path
 
-from tools.korean import status
+from tools.korean import status, words
 from tools.korean.units import names
 
 DETAILS = 12  # lines about a page
@@ -19,6 +20,9 @@ DETAILS = 12  # lines about a page
 def report(root: Path, strict: bool, only: list[str]) -> int:
     """Print how far each page is; return the exit status."""
     outputs, open_pages = status.executed(root), 0
+    if not only and (lacks := words.missing(words.english(root), words.korean(root))):
+        open_pages += 1
+        print(f"words.toml: {len(lacks)} missing", *lacks[:DETAILS], sep="\n    ")
     for name in only or names(root):
         page = status.check(root, name, outputs)
         if page is None:
@@ -44,6 +48,8 @@ def main(*arguments: str) -> int:
     match arguments:
         case ["skeleton" | "missing" as what, name]:
             print(status.draft(root, name, outputs, only_missing=what == "missing"), end="")
+        case ["words"]:
+            print(words.as_toml(words.english(root), words.korean(root)), end="")
         case ["stamp", *pages]:
             for name in pages:
                 status.stamp(root, name)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from tools.execute import get_cache, read as read_notebook
+from tools.execute import get_cache
+from tools.execute import read as read_notebook
 from tools.korean import figures
 from tools.korean.units import EVERYWHERE, Translation, Unit, read, source, units
 

@@ -143,7 +143,7 @@ def markdown_units(text: str) -> list[Unit]:
         in_glossary = len(fences) == 1 and any(lines[k].startswith(":::{glossary}") for k in range(start, n))
         in_entry = len(fences) == 1 and id.startswith("term-")
         first = line and not line[0].isspace() and not lines[n - 1].strip()
-        if in_entry and first or in_glossary and n == start + 1:
+        if (in_entry and first) or (in_glossary and n == start + 1):
             cut(n, f"term-{slug(line)}")
     cut(len(lines), "")
     return found
@@ -223,9 +223,8 @@ def docstrings(code: str) -> Iterator[ast.Constant]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                if isinstance(first.value.value, str):
-                    yield first.value
+            if ast.get_docstring(node) is not None:
+                yield first.value
 
 
 def strip_quotes(row: str) -> str:
@@ -255,7 +254,7 @@ def parse(text: str, coded: set[str]) -> dict[str, Translation]:
     Raises:
         ValueError: A unit is there twice, or something stands where none can.
     """
-    head, *parts = MARK.split(text)
+    _, *parts = MARK.split(text)
     found: dict[str, Translation] = {}
     for id, digest, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         if id in found:
