@@ -5,13 +5,21 @@ It is English unless a notebook says `language.use("ko")`, or the environment va
 
 import os
 import re
+import textwrap
+import unicodedata
 from collections.abc import Mapping
 
 LANGUAGES = ("en", "ko")
 CHOICES = re.compile(r"\[([가-힣]+)/([가-힣]+)\]")  # 은/는, 이/가, 을/를, 과/와, 으로/로, 이라고/라고, ...
-# Whether a name in Latin letters, or a digit, is read with a final consonant, by how it ends.
-FINAL = r"[lmnLMN]|[^aeiouy]e?[bckpt]|ng|[ck]|[136780]|\b[LMNR]"
-RIEUL = r"[lL178]|\bR"  # read with a final ㄹ, after which 으로 is 로
+PLACE = re.compile(r"\{(\w*)(?::[^{}]*)?\}")
+# How names in Latin letters and digits end when they are read in Korean: with ㄹ, or with another consonant.
+RIEUL = r"l|le|[178]|(?<![a-z])L|(?<![a-z])[lrR]|\blr"
+OTHER = r"[mn]e?|(?<![a-z])[MN]|ng|ck|(?<![aeiou])[aeiou][ptkc]|ou[tp]|type|[036]"
+
+NAME = re.compile(
+    r"[\w.]*[._A-Z\d][\w.]*(\(.*\))?|\w*(Error|Exception|Exit|Interrupt|Warning)\b.*", re.DOTALL
+)
+FILLER = "\ue000"  # stands beside a wide letter, so that it counts as two
 
 chosen = ""
 
@@ -41,63 +49,83 @@ def josa(text: str) -> str:
 
 def _particle(before: str, closed: str, open_: str) -> str:
     """Return the form after a final consonant, or the other one."""
-    bare = re.sub(r"[^\w가-힣%]+$", "", before)  # quotes, backticks, parentheses make no sound
-    bare = re.sub(r"(?<=\w)_+$", "", bare)
+    bare = re.sub(r"[^\w%]+$|(?<=\w)_+$", "", before)  # quotes, backticks and parentheses make no sound
     last = bare[-1:]
     if "가" <= last <= "힣":
         final = (ord(last) - ord("가")) % 28
-        has_final, rieul = final > 0, final == 8
+        rieul, other = final == 8, final not in (0, 8)
     else:
-        has_final = bool(re.search(rf"(?:{FINAL})$", bare))
-        rieul = bool(re.search(rf"(?:{RIEUL})$", bare))
-    if closed.startswith("으로"):
-        has_final = has_final and not rieul
-    return closed if has_final else open_
+        rieul, other = (bool(re.search(rf"(?:{sound})$", bare)) for sound in (RIEUL, OTHER))
+    return closed if other or (rieul and not closed.startswith("으로")) else open_
 
 
 class Phrases:
-    """Sentences and parts of sentences in two languages, with `{}` for what is filled in.
+    """Sentences and parts of sentences in two languages, with `{}` or `{name}` for what is filled in.
 
-    A finished sentence is recognised by its template, and what was filled in is translated in its turn. In a
-    translation `{}` are filled in order, or by number: `{1}` is the second.
+    A finished sentence is recognised by its template, and what was filled in is translated in its turn. What
+    stands in the place of `{}` must have a translation, or be the same in all languages; what has a name may
+    be anything. In a translation `{}` are filled in order, or by number: `{1}` is the second.
 
     Args:
-        pairs: English templates and their translations; the longest that fits counts.
+        pairs: English templates and their translations. The one with the most words of its own counts.
     """
 
     def __init__(self, pairs: Mapping[str, str]) -> None:
         self.pairs = dict(pairs)
-        templates = sorted((key for key in pairs if "{" in key), key=_weight, reverse=True)
-        self.templates = [(_pattern(key), pairs[key]) for key in templates]
+        templates = sorted(filter(PLACE.search, pairs), key=lambda text: -len(PLACE.sub("", text)))
+        self.templates = [(_pattern(text), PLACE.findall(text), pairs[text]) for text in templates]
 
     def translate(self, text: str) -> str | None:
         """Return a text in the other language, or None if it, or a part of it, has no translation."""
         if text in self.pairs:
-            return self.pairs[text]
-        for pattern, translation in self.templates:
+            return josa(self.pairs[text])
+        for pattern, names, translation in self.templates:
             if found := pattern.fullmatch(text):
-                parts = [part if is_plain(part) else self.translate(part) for part in found.groups()]
+                parts = [self._part(*one) for one in zip(found.groups(), names, strict=True)]
                 if None not in parts:
-                    return fill(translation, parts)
+                    return josa(
+                        fill(translation, dict(enumerate(parts)) | dict(zip(names, parts, strict=True)))
+                    )
         return None
 
-
-def _weight(template: str) -> int:
-    return len(re.sub(r"\{\w*\}", "", template))
+    def _part(self, text: str, name: str) -> str | None:
+        translation = self.translate(text)
+        keeps = name or is_plain(text)
+        return text if translation is None and keeps else translation
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    parts = re.split(r"\{\w*\}", template)
+    parts = PLACE.sub("\0", template).split("\0")
     return re.compile("(.+?)".join(map(re.escape, parts)), re.DOTALL)
 
 
-def fill(translation: str, parts: list[str]) -> str:
-    """Fill in the parts of a sentence in order, or where it names them by number."""
-    rest = iter(parts)
-    return re.sub(r"\{(\d*)\}", lambda hit: parts[int(hit[1])] if hit[1] else next(rest), translation)
+def fill(translation: str, parts: Mapping[int | str, str]) -> str:
+    """Fill in the parts of a sentence: in order, by number, or by name."""
+    rest = iter(range(len(parts)))
+
+    def part(hit: re.Match[str]) -> str:
+        key = hit[1] or next(rest)
+        return parts[int(key)] if str(key).isdigit() else parts[key]
+
+    return PLACE.sub(part, translation)
 
 
 def is_plain(text: str) -> bool:
-    """Return whether a text is the same in all languages: code in backticks, numbers, names of one word."""
+    """Return whether a text is the same in all languages: code in backticks, numbers, names, errors."""
     bare = re.sub(r"`[^`]*`|'[^']*'", "", text)
-    return not re.search(r"[A-Za-z]{2,}", bare) or bool(re.fullmatch(r"[\w.]*[._A-Z\d][\w.]*(\(.*\))?", text))
+    return not re.search(r"[A-Za-z]{2,}", bare) or bool(NAME.fullmatch(text))
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes, where a letter of Hangul takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def wrap(text: str, columns: int, first: str, rest: str) -> str:
+    """Break a text into lines of at most so many columns, which begin with `first` and `rest`."""
+
+    def widen(text: str) -> str:
+        return "".join(letter + FILLER * (width(letter) - 1) for letter in text)
+
+    lines = textwrap.fill(widen(text), columns, initial_indent=widen(first), subsequent_indent=widen(rest))
+    return lines.replace(FILLER, "")
