@@ -1,8 +1,8 @@
 """What the checks say in another language: the texts of `NAME.ko.toml`, found by the English ones.
 
 Verdicts and messages are English. When one is shown in Korean, each sentence is recognised by its English
-template, in `NAME.toml` or in the table `phrases` of `NAME.ko.toml`. A message without a Korean headline, as its
-assignment is not translated, stays English as a whole.
+template, in `NAME.toml` or in the table `phrases` of `NAME.ko.toml`. A message without a Korean headline, as
+its assignment is not translated, stays English as a whole.
 """
 
 import tomllib
@@ -45,6 +45,6 @@ def paired(english: Any, other: Any) -> Iterator[tuple[str, str]]:
 
 
 def translate(text: str) -> str | None:
-    """Return a text of a message in the chosen language, or None if there is none."""
+    """Return a text of a message in the chosen language, or None."""
     code = language.current()
     return None if code == "en" else phrases(code).translate(text)
