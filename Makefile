@@ -31,7 +31,7 @@ RUN = .venv/bin/python
 endif
 
 .NOTPARALLEL:
-.PHONY: help env book pdf serve test times lint unit nbval lighthouse seeds gpu run assignments links lock clean
+.PHONY: help env book pdf serve test times lint unit nbval lighthouse seeds gpu korean run assignments links lock clean
 
 help: ## list these steps
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ gpu: env ## execute every solution under nbval with DEVICE=cuda
 	for name in $(notdir $(wildcard solutions/*.ipynb)); do \
 	  $(RUN) -m papermill --prepare-only -p DEVICE cuda solutions/$$name _build/gpu/$$name || exit 1; done
 	$(RUN) -m pytest --nbval-lax --nbval-current-env _build/gpu
+
+korean: env ## what the Korean texts lack, page by page (KOREAN=strict fails if anything; PAGES=chapters/mlp: all of it)
+	@$(RUN) -m tools.korean $(if $(filter strict,$(KOREAN)),--strict) $(PAGES)
 
 run: env ## run one notebook: NOTEBOOK=solutions/mlp.ipynb DATASET=mnist EPOCHS=10 SEED=1 DEVICE=cuda
 	@$(RUN) -m tools.run $(NOTEBOOK) $(foreach name,DATASET EPOCHS SEED DEVICE,$(if $($(name)),$(name)=$($(name))))

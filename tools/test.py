@@ -58,7 +58,7 @@ STEPS = {
         *("_ext/course/assets", "_static"),
         dist="worksteal",
     ),
-    "tools": folder("tools", "tools", "package.json", "Makefile"),
+    "tools": folder("tools", "tools", "helpers/language.py", "package.json", "Makefile"),
     "site": folder("site", "_ext", "_static", "_config.yml", "helpers", "tools", "LICENSE"),
     "pages": folder("pages", "."),
     "sessions": folder(

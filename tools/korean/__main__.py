@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from tools.korean import status, words
-from tools.korean.units import names
+from tools.korean.units import names, site_words
 
 DETAILS = 12  # lines about a page
 
@@ -20,7 +20,7 @@ DETAILS = 12  # lines about a page
 def report(root: Path, strict: bool, only: list[str]) -> int:
     """Print how far each page is; return the exit status."""
     outputs, open_pages = status.executed(root), 0
-    if not only and (lacks := words.missing(words.english(root), words.korean(root))):
+    if not only and (lacks := words.missing(words.english(root), site_words(root))):
         open_pages += 1
         print(f"words.toml: {len(lacks)} missing", *lacks[:DETAILS], sep="\n    ")
     for name in only or names(root):
@@ -49,7 +49,7 @@ def main(*arguments: str) -> int:
         case ["skeleton" | "missing" as what, name]:
             print(status.draft(root, name, outputs, only_missing=what == "missing"), end="")
         case ["words"]:
-            print(words.as_toml(words.english(root), words.korean(root)), end="")
+            print(words.as_toml(words.english(root), site_words(root)), end="")
         case ["stamp", *pages]:
             for name in pages:
                 status.stamp(root, name)

@@ -6,7 +6,6 @@ or one that no longer fits, is English.
 """
 
 import ast
-import json
 import shutil
 from copy import deepcopy
 from pathlib import Path
@@ -21,7 +20,6 @@ from tools.execute import read as read_notebook
 from tools.korean import figures, units
 from tools.korean.status import fits, is_stale
 from tools.korean.units import EVERYWHERE, TEXTS, Pairs, Translation, Unit
-from tools.korean.words import korean as korean_words
 from tools.release import install, release
 
 FOLDER = Path("_build", "ko")
@@ -44,7 +42,7 @@ def compose(root: Path) -> Path:
     Returns:
         Its folder.
     """
-    book, said = root / FOLDER, korean_words(root)
+    book, said = root / FOLDER, units.site_words(root)
     (book / "_build").mkdir(parents=True, exist_ok=True)
     for name in COPIED:
         copy(root / name, book / name)
@@ -129,32 +127,25 @@ def compose_notebooks(
 ) -> None:
     """Write the notebooks, and give their outputs to the cache of the Korean book."""
     done = get_cache(root / "_build" / ".jupyter_cache")
-    folder = book / "_build" / ".jupyter_cache"
-    cache = get_cache(folder)
-    known = {record.uri: record for record in cache.list_cache_records()}
+    cache = get_cache(book / "_build" / ".jupyter_cache")
+    known = {record.uri: record.data["key"] for record in cache.list_cache_records()}
     for path in notebooks(root):
         name = path.relative_to(root).with_suffix("").as_posix()
         if name not in texts:
             continue
-        record = done.match_cache_notebook(read_notebook(path))
-        executed = done.get_cache_bundle(record.pk).nb
-        notebook = nbformat.read(path, as_version=4)
-        text = texts[name] or {}
+        notebook, text = nbformat.read(path, as_version=4), texts[name] or {}
         translate_cells(notebook, text, said)
         target = book / path.relative_to(root)
         write(target, nbformat.writes(notebook) + "\n")
         if name.startswith("solutions/"):
-            assignment = korean_assignment(root, notebook, said)
-            write(
-                book / "assignments" / path.name,
-                nbformat.writes(assignment if text else english_assignment(root, path)) + "\n",
-            )
-        fill_outputs(notebook, executed, text)
-        key = json.dumps([record.hashkey, nbformat.writes(notebook)])
-        before = known.get(str(target))
-        if not (before and before.data.get("key") == digest(key)):
-            data = {"execution_seconds": record.data["execution_seconds"], "key": digest(key)}
-            store(cache, notebook, target, data)
+            assignment = korean_assignment(root, notebook, said) if text else english_assignment(root, path)
+            write(book / "assignments" / path.name, nbformat.writes(assignment) + "\n")
+        record = done.match_cache_notebook(read_notebook(path))
+        key = digest(repr((nbformat.writes(notebook), sorted(text.items()), record.data)))
+        if key != known.get(str(target)):
+            fill_outputs(notebook, done.get_cache_bundle(record.pk).nb, text)
+            seconds = record.data["execution_seconds"]
+            store(cache, notebook, target, {"execution_seconds": seconds, "key": key})
 
 
 def digest(text: str) -> str:

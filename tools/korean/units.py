@@ -15,9 +15,11 @@ import hashlib
 import io
 import re
 import tokenize
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -233,6 +235,12 @@ def strip_quotes(row: str) -> str:
 
 
 # --- Korean texts
+
+
+def site_words(root: Path) -> dict[str, Any]:
+    """Read the words of the site in Korean."""
+    path = root / TEXTS / "words.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def read(root: Path, name: str) -> dict[str, Translation] | None:

@@ -4,7 +4,6 @@ import ast
 import json
 import re
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +90,6 @@ def english(root: Path) -> dict[str, Any]:
         "theme": {word: word for word in THEME},
         "scripts": of_scripts(),
     }
-
-
-def korean(root: Path) -> dict[str, Any]:
-    """Read the words in Korean."""
-    path = root / "ko" / "words.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def missing(whole: dict[str, Any], said: dict[str, Any], place: str = "") -> list[str]:
