@@ -27,6 +27,7 @@ PAGES = (".ipynb", ".md")
 NOT_SITE = {
     "tests",
     "README.md",
+    "README.ko.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "Makefile",
