@@ -73,7 +73,7 @@ class Phrases:
     def __init__(self, pairs: Mapping[str, str]) -> None:
         self.pairs = dict(pairs)
         templates = sorted(filter(PLACE.search, pairs), key=lambda text: -len(PLACE.sub("", text)))
-        self.templates = [(_pattern(text), PLACE.findall(text), pairs[text]) for text in templates]
+        self.templates = [(pattern(text), PLACE.findall(text), pairs[text]) for text in templates]
 
     def translate(self, text: str) -> str | None:
         """Return a text in the other language, or None if it, or a part of it, has no translation."""
@@ -94,7 +94,8 @@ class Phrases:
         return text if translation is None and keeps else translation
 
 
-def _pattern(template: str) -> re.Pattern[str]:
+def pattern(template: str) -> re.Pattern[str]:
+    """Return what recognises a finished sentence, with a group for each part that was filled in."""
     parts = PLACE.sub("\0", template).split("\0")
     return re.compile("(.+?)".join(map(re.escape, parts)), re.DOTALL)
 

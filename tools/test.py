@@ -61,6 +61,7 @@ STEPS = {
     "tools": folder("tools", "tools", "helpers/language.py", "package.json", "Makefile"),
     "site": folder("site", "_ext", "_static", "_config.yml", "helpers", "tools", "LICENSE"),
     "pages": folder("pages", "."),
+    "korean": folder("korean", "."),
     "sessions": folder(
         "sessions",
         *("_build/html/peer-sessions", "_build/html/_static", "_ext", "_static", "helpers", "tools"),

@@ -14,7 +14,7 @@ from tools.korean.units import Pairs, worth
 SVG, PLOTLY = "image/svg+xml", "application/vnd.plotly.v1+json"
 LIVE = "application/vnd.week.live+json"
 TEXT = re.compile(r"(<text\b[^>]*>)([^<]+)(</text>)")
-NUMBER = re.compile(r"(?<![A-Za-z\d])[-−]?\d[\d,]*(?:\.\d+)?(?![A-Za-z\d])")
+NUMBER = re.compile(r"(?<![A-Za-z\d])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?![A-Za-z\d])")
 # Where plotly's figures have words.
 SHOWN = {
     *("text", "title", "name", "label", "labels", "prefix", "suffix", "ticktext", "hovertemplate"),

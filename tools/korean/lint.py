@@ -17,6 +17,7 @@ PARTICLE = r"(은|는|이|가|을|를|과|와|으로|로)(?![가-힣])"
 AFTER_LATIN = re.compile(rf"([A-Za-z][\w.]*(?:\(\))?)[`’”*]*{PARTICLE}")
 PAIRS = {one: pair for pair in ("은/는", "이/가", "을/를", "과/와", "으로/로") for one in pair.split("/")}
 FORBIDDEN = re.compile(r"당신|되어[지졌진집]|손실함수|에 의[해하한]|우리의")
+ASIDE = re.compile(r"\*[^*]+\*|\([^()]*\)")  # titles, and what an abbreviation stands for
 READ = {"SimCLR는"}  # names that are read otherwise than they look
 ENGLISH = re.compile(r"(?:\b[A-Za-z][a-z'’]+\b[ ,]+){3,}\b[A-Za-z][a-z'’]+\b")
 
@@ -37,7 +38,7 @@ def faults(text: str) -> list[str]:
     ]
     bare = prose(text)
     found += [f"not a word of ours: {hit[0]!r}" for hit in FORBIDDEN.finditer(bare)]
-    found += [f"English: {hit[0]!r}" for hit in ENGLISH.finditer(re.sub(r"\*[^*]+\*", " ", bare))]
+    found += [f"English: {hit[0]!r}" for hit in ENGLISH.finditer(ASIDE.sub(" ", bare))]
     for hit in GLUE.finditer(text):
         particle = re.match(PARTICLE, hit[2])
         if particle and not (hit[1].endswith("%") and josa(f"%[{PAIRS[particle[0]]}]")[1:] == particle[0]):
@@ -46,6 +47,13 @@ def faults(text: str) -> list[str]:
         if hit[0] not in READ and not josa(f"{hit[1]}[{PAIRS[hit[2]]}]").endswith(hit[2]):
             found.append(f"another particle: {hit[0]!r}")
     return found
+
+
+def of_unit(id: str, text: str) -> list[str]:
+    """Name what is wrong with a unit; the first lines of an entry in the glossary are its terms."""
+    lines = text.splitlines(keepends=True)
+    own = "".join(line for line in lines if line[0].isspace()) if id.startswith("term-") else text
+    return faults(own)
 
 
 def lost_numbers(english: str, korean: str) -> list[str]:

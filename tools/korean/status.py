@@ -8,10 +8,11 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from helpers import language
 from tools.execute import get_cache
 from tools.execute import read as read_notebook
 from tools.korean import figures
-from tools.korean.units import EVERYWHERE, Translation, Unit, read, source, units
+from tools.korean.units import EVERYWHERE, Pairs, Translation, Unit, read, source, units
 
 Outputs = Callable[[str], list[NotebookNode]]
 FENCED = re.compile(r"^(`{3,}|~{3,})(?!\{)[^\n]*\n.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -119,6 +120,16 @@ def figure_words(root: Path, name: str, outputs: Outputs) -> dict[str, list[str]
     return {id: figures.words(cell.outputs) for id, cell in zip(codes, done, strict=False)}
 
 
+def is_said(word: str, pairs: Pairs) -> bool:
+    """Return whether pairs say a word of a figure, in which numbers are `{}`, or leave it as it is."""
+    return word in pairs or language.Phrases(pairs).translate(word.replace("{}", "1")) is not None
+
+
+def is_about(key: str, word: str) -> bool:
+    """Return whether a pair says a word, or a part of it."""
+    return key == word or bool(language.pattern(key).search(word.replace("{}", "1")))
+
+
 def check(root: Path, name: str, outputs: Outputs) -> Page | None:
     """Compare a page's Korean text with the English; None if there is no text."""
     korean = read(root, name)
@@ -133,10 +144,11 @@ def check(root: Path, name: str, outputs: Outputs) -> Page | None:
             words = [*dict.fromkeys([*unit.words, *shown.get(unit.id, ())])]
             pairs = common | (found.pairs if found else {})
             page.total += len(words)
-            page.missing += [f"{unit.id}: {word!r}" for word in words if word not in pairs]
-            used.update(words)
+            page.missing += [f"{unit.id}: {word!r}" for word in words if not is_said(word, pairs)]
+            here = {key for key in pairs if any(is_about(key, word) for word in words)}
+            used |= here
             if found and shown:
-                strange = [word for word in found.pairs if word not in words]
+                strange = [word for word in found.pairs if word not in here]
                 page.wrong += [f"{unit.id}: no longer there: {word!r}" for word in strange]
         elif unit.id:
             page.total += 1
