@@ -3,9 +3,7 @@
 It differs slightly between Python versions.
 """
 
-import math
 import string
-from collections import Counter
 from collections.abc import Iterator
 from pydoc_data.topics import topics
 from typing import NamedTuple, Self
@@ -61,40 +59,6 @@ def load_text(split_seed: int = 0) -> Text:
     train = [piece for i, piece in enumerate(pieces) if (i + split_seed) % 10 < 8]
     valid, test = (pieces[(i - split_seed) % 10 :: 10] for i in (8, 9))
     return Text(*map(torch.cat, (train, valid, test)))
-
-
-def ngram_bits(train: Tensor, text: Tensor, order: int, strength: float = 4.0) -> Tensor:
-    """Return how much each character of a text surprises an n-gram model.
-
-    The model knows how often each character followed the previous `order` ones in the training text. Rare
-    contexts lean on shorter ones: p(c | context) = (count(context c) + strength * p(c | shorter)) /
-    (count(context) + strength), down to equal shares for no context at all (MacKay and Peto, 1995).
-
-    Args:
-        train: (n,) int64 positions in `CHARACTERS`, to count.
-        text: (m,) int64, to score.
-        order: Characters of context, 0 or more.
-        strength: Weight of the shorter context, in counts; more than 0.
-
-    Returns:
-        (m,) float64: -log2 of each character's probability, in bits.
-
-    Raises:
-        ValueError: `order` is negative, or `strength` is not positive.
-    """
-    if order < 0:
-        raise ValueError(f"order must be 0 or more, not {order}")
-    if strength <= 0:
-        raise ValueError(f"strength must be more than 0, not {strength}")
-    seen, scored = decode(train), decode(text)
-    p = [1 / len(CHARACTERS)] * len(scored)
-    for n in range(order + 1):
-        pairs = Counter(seen[i : i + n + 1] for i in range(len(seen) - n))
-        contexts = Counter(seen[i : i + n] for i in range(len(seen) - n))
-        for i in range(n, len(scored)):
-            context, pair = scored[i - n : i], scored[i - n : i + 1]
-            p[i] = (pairs[pair] + strength * p[i]) / (contexts[context] + strength)
-    return torch.tensor([-math.log2(value) for value in p], dtype=torch.float64)
 
 
 class _Level(NamedTuple):

@@ -49,7 +49,7 @@ class Interview(SphinxDirective):
     """A question: a model answer, a numbered list (the rubric), and a list of follow-ups.
 
     The name is the question's address on its page. It is not a label of the book, so a section may have the
-    same name.
+    same name. What was `read` is a digest of the section: a test compares it (tests/pages/test_answers.py).
     """
 
     required_arguments = 1
@@ -59,6 +59,7 @@ class Interview(SphinxDirective):
         "name": directives.unchanged_required,
         "section": directives.unchanged_required,
         "probes": directives.unchanged_required,
+        "read": directives.unchanged_required,
     }
 
     def run(self) -> list[nodes.Node]:
@@ -67,7 +68,7 @@ class Interview(SphinxDirective):
         Raises:
             docutils.parsers.rst.DirectiveError: Something is missing, or the answer is too short or too long.
         """
-        for option in self.option_spec:
+        for option in ("name", "section", "probes"):
             if not self.options.get(option):
                 raise self.error(f"An interview question needs :{option}:.")
         name = self.options["name"]

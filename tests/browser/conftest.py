@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tools.browser import FLAGS, NO_CHROMIUM, find_chromium, pages, serve
 from tools.digests import digest, load
@@ -96,3 +96,29 @@ def browser() -> Iterator[Browser]:
         browser.new_page = patient(browser.new_page)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def figure_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the address of a page with the live figures that the module's `show` shows."""
+    from tests.browser.live_page import figures, write_page  # with torch, which the tests of pages do without
+
+    return write_page(tmp_path_factory.mktemp("live"), figures(request.module.show))
+
+
+@pytest.fixture
+def page(browser: Browser, figure_page: str) -> Iterator[Page]:
+    """Open the page of live figures on a phone, without a network; no script of it may fail."""
+    size = {"width": 390, "height": 900}
+    with browser.new_context(viewport=size, has_touch=True, offline=True, reduced_motion="reduce") as context:
+        page = context.new_page()
+        errors = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(figure_page)
+        yield page
+        assert errors == []
+
+
+@pytest.fixture
+def box(page: Page) -> Locator:
+    return page.locator(".live-figure")

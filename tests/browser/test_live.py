@@ -1,90 +1,40 @@
 """Live figures, by mouse, touch and keyboard, on paper, and without scripts or a network."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import pytest
 import torch
-from course.live import data_script, live_html
 from playwright.sync_api import Browser, Locator, Page, expect
 from torch import nn
 
 from helpers import live
-from tools.browser import serve
 
-ROOT = Path(__file__).parents[2]
-ASSETS = ROOT / "_ext" / "course" / "assets"
-SCRIPTS = ("keep.js", "live.js", "interpreter.js", "live-draw-digit.js", "live-fit-curve.js")
 SHAPES = [[(14, 5), (14, 23)], [(6, 6), (22, 6), (12, 24)]]  # a one and a seven, in pixels of 28
 
 
-def contents() -> list[dict]:
-    """Return what two figures put out: one reads digits, the other fits a curve."""
+def show() -> None:
+    """Show two figures: one reads digits, the other fits a curve."""
     torch.manual_seed(0)
-    shown = []
-    publish, live.publish_display_data = live.publish_display_data, shown.append
     images = torch.rand(4, 1, 28, 28)
-    try:
-        models = {
-            "Linear": nn.Sequential(nn.Flatten(), nn.Linear(784, 10)),
-            "Convolution": nn.Sequential(
-                nn.Conv2d(1, 4, 5, stride=3), nn.ReLU(), nn.Flatten(), nn.Linear(256, 10)
-            ),
-        }
-        live.show(
-            "draw-digit",
-            plt.figure(),
-            models,
-            images,
-            {"Convolution": "0"},
-            images=(255 * images[:2]).to(torch.uint8),
-            truths=["4", "2"],
-            names=[str(k) for k in range(10)],
-            notes={"Linear": "Monday"},
-        )
-        x = torch.linspace(-1, 1, 101)
-        axes = {"range": [-2, 2], "ticks": {"x": [-1, 0, 1], "y": [-1, 0, 1]}}
-        live.show("fit-curve", plt.figure(), x=x, y=(3 * x).sin(), units=16, lr=0.01, steps=1000, **axes)
-    finally:
-        live.publish_display_data = publish
-    return [bundle[live.MIME] for bundle in shown]
-
-
-@pytest.fixture(scope="module")
-def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("live")
-    for name in SCRIPTS:
-        (folder / name).symlink_to(ASSETS / name)
-    for name in ("course.css", "components.css"):
-        (folder / name).symlink_to(ROOT / "_static" / name)
-    (folder / "live").mkdir()
-    boxes = ""
-    for i, content in enumerate(contents()):
-        (folder / "live" / f"figure-{i}.js").write_text(data_script(content, f"figure-{i}"))
-        boxes += live_html(content, "In words.", f"c{i}-", f"figure-{i}")
-    (folder / "index.html").write_text(
-        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Live</title>'
-        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="course.css"><link rel="stylesheet" href="components.css">'
-        '<script defer src="keep.js"></script><script defer src="live.js"></script>'
-        f'<main>{boxes}<p style="height: 2000px">The end.</p></main>'
+    models = {
+        "Linear": nn.Sequential(nn.Flatten(), nn.Linear(784, 10)),
+        "Convolution": nn.Sequential(
+            nn.Conv2d(1, 4, 5, stride=3), nn.ReLU(), nn.Flatten(), nn.Linear(256, 10)
+        ),
+    }
+    live.show(
+        "draw-digit",
+        plt.figure(),
+        models,
+        images,
+        {"Convolution": "0"},
+        images=(255 * images[:2]).to(torch.uint8),
+        truths=["4", "2"],
+        names=[str(k) for k in range(10)],
+        notes={"Linear": "Monday"},
     )
-    with serve(folder) as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Browser, live_site: str) -> Iterator[Page]:
-    with browser.new_context(
-        base_url=live_site, has_touch=True, reduced_motion="reduce", viewport={"width": 390, "height": 800}
-    ) as context:
-        page = context.new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto("index.html")
-        yield page
-        assert errors == []
+    x = torch.linspace(-1, 1, 101)
+    axes = {"range": [-2, 2], "ticks": {"x": [-1, 0, 1], "y": [-1, 0, 1]}}
+    live.show("fit-curve", plt.figure(), x=x, y=(3 * x).sin(), units=16, lr=0.01, steps=1000, **axes)
 
 
 def figure(page: Page, kind: str) -> Locator:
@@ -247,9 +197,9 @@ def test_paper_shows_the_still_picture(page: Page):
         expect(box.locator(".live-figure")).to_be_hidden()
 
 
-def test_without_scripts_the_still_picture_stays(browser: Browser, live_site: str):
+def test_without_scripts_the_still_picture_stays(browser: Browser, figure_page: str):
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
-        page.goto(live_site)
+        page.goto(figure_page)
         expect(page.get_by_role("img", name="In words.")).to_have_count(2)
         assert page.locator(".live-figure").count() == 0

@@ -1,21 +1,11 @@
 """The figure in which patches of a digit are blackened and shuffled, by mouse and by keyboard."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import matplotlib.pyplot as plt
-import pytest
 import torch
-from course.live import data_script, live_html
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 from torch import nn
 
 from helpers import live
-from tools.browser import serve
-
-ROOT = Path(__file__).parents[2]
-ASSETS = ROOT / "_ext" / "course" / "assets"
-SCRIPTS = ("keep.js", "live.js", "interpreter.js", "live-draw-digit.js", "live-blacken-patches.js")
 
 
 class Ink(nn.Module):
@@ -28,47 +18,13 @@ class Ink(nn.Module):
         return torch.stack([ones, 1000 * both, -ones, 100000 * first], dim=1)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    shown = []
-    publish, live.publish_display_data = live.publish_display_data, shown.append
-    try:
-        image = torch.zeros(1, 1, 28, 28)
-        image[:, :, :7, :7] = 1
-        image[:, :, 8:12, 8:12] = 1
-        images = (255 * image).to(torch.uint8)
-        settings = {"names": list("0123"), "truths": ["3"], "patches": 4}
-        live.show("blacken-patches", plt.figure(), {"Ink": Ink()}, image, images=images, **settings)
-    finally:
-        live.publish_display_data = publish
-    content = shown[0][live.MIME]
-    folder = tmp_path_factory.mktemp("live")
-    for path in [*(ASSETS / name for name in SCRIPTS), *(ROOT / "_static").glob("co*.css")]:
-        (folder / path.name).symlink_to(path)
-    (folder / "live").mkdir()
-    (folder / "live" / "one.js").write_text(data_script(content, "one"))
-    (folder / "index.html").write_text(
-        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Live</title>'
-        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="course.css"><link rel="stylesheet" href="components.css">'
-        '<script defer src="keep.js"></script><script defer src="live.js"></script>'
-        f"<main>{live_html(content, 'In words.', 'c0-', 'one')}</main>"
-    )
-    with serve(folder) as address:
-        yield address
-
-
-@pytest.fixture
-def box(browser: Browser, site: str) -> Iterator[Locator]:
-    with browser.new_context(
-        base_url=site, has_touch=True, viewport={"width": 390, "height": 900}
-    ) as context:
-        page = context.new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto("index.html")
-        yield page.locator(".live-figure")
-        assert errors == []
+def show() -> None:
+    image = torch.zeros(1, 1, 28, 28)
+    image[:, :, :7, :7] = 1
+    image[:, :, 8:12, 8:12] = 1
+    images = (255 * image).to(torch.uint8)
+    settings = {"names": list("0123"), "truths": ["3"], "patches": 4}
+    live.show("blacken-patches", plt.figure(), {"Ink": Ink()}, image, images=images, **settings)
 
 
 def test_patches_are_blackened_and_shuffled(box: Locator):

@@ -1,21 +1,12 @@
 """The figure in which digits are dragged before a detector, by mouse, touch and keyboard."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import matplotlib.pyplot as plt
-import pytest
 import torch
-from course.live import data_script, live_html
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 from torch import nn
 
 from helpers import live
-from tools.browser import serve
 
-ROOT = Path(__file__).parents[2]
-ASSETS = ROOT / "_ext" / "course" / "assets"
-SCRIPTS = ("keep.js", "live.js", "interpreter.js", "live-detect-digits.js")
 BLOCK = "f" * 64  # a glyph of 8 by 8 pixels
 
 
@@ -34,64 +25,30 @@ class Bright(nn.Module):
         return self.conv(images).flatten(2).transpose(1, 2)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    shown = []
-    publish, live.publish_display_data = live.publish_display_data, shown.append
+def show() -> None:
     digits = [{"class": 0, "x": 20, "y": 20, "size": 16}, {"class": 1, "x": 44, "y": 44, "size": 16}]
     # Two scenes: one object found twice, with a wrong class once; one object that is not found.
     box = [10, 10, 20, 30]
     found = [[0, 0, 0.9, *box], [0, 0, 0.6, 11, 10, 21, 30], [0, 1, 0.4, *box]]
     truth = [[0, 0, *box], [1, 1, *box]]
-    try:
-        live.show(
-            "detect-digits",
-            plt.figure(),
-            {"one": Bright()},
-            torch.rand(2, 1, 64, 64),
-            tolerance=1,
-            background="0" * 4096,
-            glyphs=[BLOCK, BLOCK],
-            names=["a", "b"],
-            digits=digits,
-            one=[{"x": 20, "y": 20}, {"x": 21, "y": 20}],
-            cell=[15, 20],
-            score=0.5,
-            limit=0.4,
-            n=2,
-            found=torch.tensor(found),
-            truth=torch.tensor(truth),
-        )
-    finally:
-        live.publish_display_data = publish
-    content = shown[0][live.MIME]
-    folder = tmp_path_factory.mktemp("live")
-    for path in [*(ASSETS / name for name in SCRIPTS), *(ROOT / "_static").glob("co*.css")]:
-        (folder / path.name).symlink_to(path)
-    (folder / "live").mkdir()
-    (folder / "live" / "one.js").write_text(data_script(content, "one"))
-    (folder / "index.html").write_text(
-        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Live</title>'
-        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="course.css"><link rel="stylesheet" href="components.css">'
-        '<script defer src="keep.js"></script><script defer src="live.js"></script>'
-        f"<main>{live_html(content, 'In words.', 'c0-', 'one')}</main>"
+    live.show(
+        "detect-digits",
+        plt.figure(),
+        {"one": Bright()},
+        torch.rand(2, 1, 64, 64),
+        tolerance=1,
+        background="0" * 4096,
+        glyphs=[BLOCK, BLOCK],
+        names=["a", "b"],
+        digits=digits,
+        one=[{"x": 20, "y": 20}, {"x": 21, "y": 20}],
+        cell=[15, 20],
+        score=0.5,
+        limit=0.4,
+        n=2,
+        found=torch.tensor(found),
+        truth=torch.tensor(truth),
     )
-    with serve(folder) as address:
-        yield address
-
-
-@pytest.fixture
-def box(browser: Browser, site: str) -> Iterator[Locator]:
-    with browser.new_context(
-        base_url=site, viewport={"width": 390, "height": 1800}, has_touch=True
-    ) as context:
-        page = context.new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto("index.html")
-        yield page.locator(".live-figure")
-        assert errors == []
 
 
 def test_limits_move_the_point_and_the_curve_by_keyboard(box: Locator):

@@ -1,22 +1,13 @@
 """The figure in which a network and a table guess the next letter, by keyboard, mouse and touch."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import matplotlib.pyplot as plt
-import pytest
 import torch
-from course.live import data_script, live_html
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 from torch import nn
 from torch.nn import functional as F
 
 from helpers import live
-from tools.browser import serve
 
-ROOT = Path(__file__).parents[2]
-ASSETS = ROOT / "_ext" / "course" / "assets"
-SCRIPTS = ("keep.js", "live.js", "interpreter.js", "live-guess-letters.js")
 LETTERS, LENGTH = "\n abcd", 6
 TRAIN = "abcabcabcabdabc abcabcabdabc"
 
@@ -28,53 +19,20 @@ class AlwaysD(nn.Module):
         return (x * 0 + torch.tensor([0, 0, 0, 0, 0, 5.0])).softmax(dim=-1)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    shown = []
-    publish, live.publish_display_data = live.publish_display_data, shown.append
-    try:
-        live.show(
-            "guess-letters",
-            plt.figure(),
-            {"LSTM": AlwaysD()},
-            F.one_hot(torch.arange(LENGTH)[None], len(LETTERS)).float(),
-            train=torch.tensor([LETTERS.index(letter) for letter in TRAIN], dtype=torch.uint8),
-            characters=LETTERS,
-            length=LENGTH,
-            table={"order": 3, "discount": 0.5},
-            names=["LSTM", "Table"],
-            text="ab",
-            before=[[[5, 0.9], [4, 0.1]], [[4, 0.8], [5, 0.2]]],
-        )
-    finally:
-        live.publish_display_data = publish
-    content = shown[0][live.MIME]
-    folder = tmp_path_factory.mktemp("live")
-    for path in [*(ASSETS / name for name in SCRIPTS), *(ROOT / "_static").glob("co*.css")]:
-        (folder / path.name).symlink_to(path)
-    (folder / "live").mkdir()
-    (folder / "live" / "one.js").write_text(data_script(content, "one"))
-    (folder / "index.html").write_text(
-        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Live</title>'
-        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="course.css"><link rel="stylesheet" href="components.css">'
-        '<script defer src="keep.js"></script><script defer src="live.js"></script>'
-        f"<main>{live_html(content, 'In words.', 'c0-', 'one')}</main>"
+def show() -> None:
+    live.show(
+        "guess-letters",
+        plt.figure(),
+        {"LSTM": AlwaysD()},
+        F.one_hot(torch.arange(LENGTH)[None], len(LETTERS)).float(),
+        train=torch.tensor([LETTERS.index(letter) for letter in TRAIN], dtype=torch.uint8),
+        characters=LETTERS,
+        length=LENGTH,
+        table={"order": 3, "discount": 0.5},
+        names=["LSTM", "Table"],
+        text="ab",
+        before=[[[5, 0.9], [4, 0.1]], [[4, 0.8], [5, 0.2]]],
     )
-    with serve(folder) as address:
-        yield address
-
-
-@pytest.fixture
-def box(browser: Browser, site: str) -> Iterator[Locator]:
-    size = {"width": 390, "height": 900}
-    with browser.new_context(base_url=site, viewport=size, has_touch=True) as context:
-        page = context.new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto("index.html")
-        yield page.locator(".live-figure")
-        assert errors == []
 
 
 def test_what_is_typed_is_guessed_on(box: Locator):

@@ -1,21 +1,13 @@
 """The live figure that translates numbers, by mouse, touch and keyboard."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import matplotlib.pyplot as plt
-import pytest
 import torch
-from course.live import data_script, live_html
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from torch import Tensor, nn
 
 from helpers import live
 from helpers.seq2seq import END, ENGLISH, KOREAN
 
-ROOT = Path(__file__).parents[2]
-ASSETS = ROOT / "_ext" / "course" / "assets"
-SCRIPTS = ("keep.js", "live.js", "interpreter.js", "live-translate-numbers.js")
 S, T, HEADS = 12, 16, 2
 SEEN, PLACE = S * len(ENGLISH), S * len(ENGLISH) + S + T * len(KOREAN)
 FIVE, SIX = KOREAN.index("오"), KOREAN.index("육")
@@ -45,46 +37,18 @@ class Writer(nn.Module):
         return self.score(row) + 0 * self.weights(row).mean(dim=(1, 2, 3))
 
 
-@pytest.fixture(scope="module")
-def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    shown = []
-    publish, live.publish_display_data = live.publish_display_data, shown.append
+def show() -> None:
     rows = torch.zeros(2, PLACE + T)
     rows[0, PLACE] = rows[1, PLACE + 3] = 1
     about = {"english": ENGLISH, "korean": KOREAN, "places": [S, T], "heads": HEADS, "number": 12_340_000}
     network = {"translator": Writer()}, rows, {"translator": "weights"}
-    try:
-        live.show("translate-numbers", plt.figure(), *network, **about)
-    finally:
-        live.publish_display_data = publish
-    content = shown[0][live.MIME]
-    folder = tmp_path_factory.mktemp("numbers")
-    for path in [*(ASSETS / name for name in SCRIPTS), *(ROOT / "_static").glob("co*.css")]:
-        (folder / path.name).symlink_to(path)
-    (folder / "live").mkdir()
-    (folder / "live" / "one.js").write_text(data_script(content, "one"), "utf-8")
-    (folder / "index.html").write_text(
-        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Live</title>'
-        '<meta name="viewport" content="width=device-width">'
-        '<link rel="stylesheet" href="course.css"><link rel="stylesheet" href="components.css">'
-        '<script defer src="keep.js"></script><script defer src="live.js"></script>'
-        f"<main>{live_html(content, 'In words.', 'c0-', 'one')}</main>",
-        "utf-8",
-    )
-    settings = {"viewport": {"width": 390, "height": 1200}, "offline": True, "has_touch": True}
-    with browser.new_context(**settings) as context:
-        page = context.new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto((folder / "index.html").as_uri())
-        yield page
-        assert errors == []
+    live.show("translate-numbers", plt.figure(), *network, **about)
 
 
 def test_a_number_is_translated_and_words_are_hidden(page: Page):
     told, status = page.locator(".live-told"), page.get_by_role("status")
     expect(told).to_have_text("Press Translate: the network is loaded then.")
-    assert not page.locator("script[src$='one.js']").count()  # nothing is loaded before the first touch
+    assert not page.locator("script[src$='figure-0.js']").count()  # nothing is loaded before the first touch
 
     number = page.get_by_label("A number")
     number.press("Enter")

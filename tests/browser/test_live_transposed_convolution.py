@@ -1,57 +1,15 @@
 """The live figure of the transposed convolution, by mouse and keyboard."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import matplotlib.pyplot as plt
-import pytest
-from course.live import data_script, live_html
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from helpers import live
-from tools.browser import serve
 
-ROOT = Path(__file__).parents[2]
-ASSETS = ROOT / "_ext" / "course" / "assets"
 INPUT = [[1, 2, 0], [0, 3, 1], [2, 0, 1]]
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    shown = []
-    publish, live.publish_display_data = live.publish_display_data, shown.append
-    try:
-        live.show("transposed-convolution", plt.figure(), input=INPUT, size=3, stride=2, padding=0)
-    finally:
-        live.publish_display_data = publish
-    content = shown[0][live.MIME]
-    folder = tmp_path_factory.mktemp("transposed")
-    for name in ("keep.js", "live.js", "live-transposed-convolution.js"):
-        (folder / name).symlink_to(ASSETS / name)
-    for name in ("course.css", "components.css"):
-        (folder / name).symlink_to(ROOT / "_static" / name)
-    (folder / "live").mkdir()
-    (folder / "live" / "figure.js").write_text(data_script(content, "figure"))
-    (folder / "index.html").write_text(
-        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Live</title>'
-        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="course.css"><link rel="stylesheet" href="components.css">'
-        '<script defer src="keep.js"></script><script defer src="live.js"></script>'
-        f"<main>{live_html(content, 'In words.', 'c0-', 'figure')}</main>"
-    )
-    with serve(folder) as address:
-        yield address
-
-
-@pytest.fixture
-def box(browser: Browser, site: str) -> Iterator[Locator]:
-    with browser.new_context(base_url=site, viewport={"width": 390, "height": 900}) as context:
-        page = context.new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto("index.html")
-        yield page.locator(".live-figure")
-        assert errors == []
+def show() -> None:
+    live.show("transposed-convolution", plt.figure(), input=INPUT, size=3, stride=2, padding=0)
 
 
 def numbers(box: Locator, caption: str) -> list[float]:

@@ -1,21 +1,12 @@
 """The figure in which a network writes, by keyboard and with fixed random numbers."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import matplotlib.pyplot as plt
-import pytest
 import torch
-from course.live import data_script, live_html
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 from torch import nn
 
 from helpers import live
-from tools.browser import serve
 
-ROOT = Path(__file__).parents[2]
-ASSETS = ROOT / "_ext" / "course" / "assets"
-SCRIPTS = ("keep.js", "live.js", "interpreter.js", "live-write-text.js")
 CHARACTERS = "\n abc"
 
 
@@ -34,42 +25,10 @@ class Cycle(nn.Module):
         return self.after(x)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    shown = []
-    publish, live.publish_display_data = live.publish_display_data, shown.append
-    try:
-        example = torch.eye(5)[torch.tensor([[2, 3, 4, 2, 3, 4, 2, 3]])]
-        settings = {"characters": CHARACTERS, "length": 8, "beginning": "ab", "written": "cab", "seed": 1}
-        live.show("write-text", plt.figure(), {"Cycle": Cycle()}, example, temperature=0.7, **settings)
-    finally:
-        live.publish_display_data = publish
-    content = shown[0][live.MIME]
-    folder = tmp_path_factory.mktemp("live")
-    for path in [*(ASSETS / name for name in SCRIPTS), *(ROOT / "_static").glob("co*.css")]:
-        (folder / path.name).symlink_to(path)
-    (folder / "live").mkdir()
-    (folder / "live" / "one.js").write_text(data_script(content, "one"))
-    (folder / "index.html").write_text(
-        '<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>Live</title>'
-        '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
-        '<link rel="stylesheet" href="course.css"><link rel="stylesheet" href="components.css">'
-        '<script defer src="keep.js"></script><script defer src="live.js"></script>'
-        f"<main>{live_html(content, 'In words.', 'c0-', 'one')}</main>"
-    )
-    with serve(folder) as address:
-        yield address
-
-
-@pytest.fixture
-def box(browser: Browser, site: str) -> Iterator[Locator]:
-    with browser.new_context(base_url=site, viewport={"width": 390, "height": 900}) as context:
-        page = context.new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto("index.html")
-        yield page.locator(".live-figure")
-        assert errors == []
+def show() -> None:
+    example = torch.eye(5)[torch.tensor([[2, 3, 4, 2, 3, 4, 2, 3]])]
+    settings = {"characters": CHARACTERS, "length": 8, "beginning": "ab", "written": "cab", "seed": 1}
+    live.show("write-text", plt.figure(), {"Cycle": Cycle()}, example, temperature=0.7, **settings)
 
 
 def test_it_writes_on(box: Locator):

@@ -46,3 +46,19 @@ def test_sections_are_those_of_the_chapters() -> None:
             found[label] = f'chapter "{title}", section "{section}"'
     sections = COMMON["sections"]
     assert {label: found.get(label) for label in sections} == sections
+
+
+SOURCES = ("*.md", "*.ipynb", "chapters/*.*", "solutions/*.*", "peer-sessions/**/*.md", "helpers/**/*.*")
+IZE = "general|initial|maxim|minim|normal|optim|organ|recogn|regular|special|standard|summar|synchron|token"
+
+
+def test_words_in_ize_are_spelled_in_one_way() -> None:
+    """Oxford spelling: colour and centre, but generalize and normalization."""
+    other = re.compile(rf"\b(?:{IZE})is(?:e|es|ed|ing|ation|ations)\b", re.IGNORECASE)
+    found = {
+        path.name: other.findall(path.read_text(encoding="utf-8"))
+        for pattern in SOURCES
+        for path in ROOT.glob(pattern)
+        if path.suffix in (".md", ".ipynb", ".py", ".toml")
+    }
+    assert not {name: words for name, words in found.items() if words}

@@ -51,7 +51,6 @@ from helpers.seq2seq import (
     make_pairs,
     translate,
 )
-from helpers.text import encode, ngram_bits
 from helpers.training import evaluate, fit
 
 ROOT = Path(__file__).parents[2]
@@ -1003,7 +1002,6 @@ def train(train_loader: object, val_loader: object) -> object:
         "another length": (lambda: recurrent.Unrolled(nn.RNN(2, 3), 4)(rand(1, 5, 2)), AssertionError, None),
         "even mask": (lambda: pixels.MaskedConv(1, 1, 4, 0), AssertionError, "odd"),
         "one point": (lambda: latent.energy_distance(rand(1, 2), rand(3, 2)), AssertionError, None),
-        "no trust": (lambda: ngram_bits(encode("a"), encode("b"), 1, strength=0), ValueError, "strength"),
         "one image": (lambda: ReferenceClassifier(torch.ones(1, 4), torch.zeros(1)), ValueError, "images"),
         "no batch": (lambda: evaluate(nn.Linear(2, 2), []), ValueError, "no batch"),
         "nothing to learn from": (lambda: train([], LOADER), ValueError, "no batch"),

@@ -24,7 +24,7 @@ def write_book(root: Path, **chapters: list[str]) -> None:
     (root / "helpers" / "two.py").write_text("NUMBER = 2\n")
     (root / "helpers" / "three.py").write_text("NUMBER = 3\n")
     (root / "requirements.txt").write_text("torch==2.14.1\n")
-    execution = "{execute_notebooks: cache, timeout: 60, raise_on_error: true, exclude_patterns: [drafts/*]}"
+    execution = "{execute_notebooks: cache, timeout: 600, raise_on_error: true, exclude_patterns: [drafts/*]}"
     (root / "_config.yml").write_text(
         f"title: Tiny\nauthor: Nobody\nonly_build_toc_files: true\nexecute: {execution}\n"
     )
