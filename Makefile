@@ -44,8 +44,8 @@ env: ## make .venv, or bring it up to date (the steps below do this first)
 book: env ## make the environment, execute the notebooks, build the site, check its links
 	@$(RUN) -m tools.book
 
-pdf: book ## make the book as one PDF, _build/book.pdf (needs a Chromium or Chrome)
-	@$(RUN) -m tools.pdf
+pdf: book ## make the book as one PDF, _build/book.pdf (needs a Chromium or Chrome; LANGUAGE=ko: the Korean one)
+	@$(RUN) -m tools.pdf $(LANGUAGE)
 
 _build/html/index.html:
 	@$(MAKE) book

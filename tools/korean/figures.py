@@ -14,6 +14,10 @@ from tools.korean.units import Pairs, worth
 SVG, PLOTLY = "image/svg+xml", "application/vnd.plotly.v1+json"
 LIVE = "application/vnd.week.live+json"
 TEXT = re.compile(r"(<text\b[^>]*>)([^<]+)(</text>)")
+# A label with a formula: a comment has it as it was given, and below it stands one letter at a time.
+FORMULA = re.compile(
+    r"<!-- ([^>]*\$[^>]*) -->(\s*<g[^>]*>\s*)<text>\s*<tspan[^>]* (style=\"[^\"]*\").*?</text>", re.DOTALL
+)
 NUMBER = re.compile(r"(?<![A-Za-z\d])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?![A-Za-z\d])")
 # Where plotly's figures have words.
 SHOWN = {
@@ -28,7 +32,7 @@ def words(outputs: list[NotebookNode]) -> list[str]:
     found: dict[str, None] = {}
 
     def note(text: str) -> str:
-        template = NUMBER.sub("{}", text.strip())
+        template = text.strip() if "$" in text else NUMBER.sub("{}", text.strip())
         if worth(template.replace("{}", "")):
             found.setdefault(template)
         return text
@@ -66,7 +70,13 @@ def as_text(value: str | list[str]) -> str:
 
 
 def in_svg(svg: str, change: Change) -> str:
-    """Change the texts of a drawing."""
+    """Change the texts of a drawing. A label with a formula becomes plain text."""
+
+    def plain(hit: re.Match) -> str:
+        label = change(given := html.unescape(hit[1]))
+        return hit[0] if label == given else f"{hit[2]}<text {hit[3]}>{html.escape(label, False)}</text>"
+
+    svg = FORMULA.sub(plain, svg)
     return TEXT.sub(lambda hit: f"{hit[1]}{html.escape(change(html.unescape(hit[2])), False)}{hit[3]}", svg)
 
 
