@@ -4,12 +4,14 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from zipfile import ZipFile
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from course.search import English, Korean
 
+from helpers import language
 from tools.korean import lint, units
 
 ROOT = Path(__file__).parents[2]
@@ -97,7 +99,29 @@ def test_assignments_to_download_are_korean_and_the_same_program():
         assert [cell.id for cell in korean.cells] == [cell.id for cell in english.cells]
         assert 'language.use("ko")' in "\n".join(cell.source for cell in korean.cells)
         assert re.search("[가-힣]", korean.cells[0].source)
-    assert (KO / "downloads" / "week-of-deep-learning.zip").exists()
+
+
+def test_the_archive_is_korean_where_there_are_texts():
+    with ZipFile(KO / "downloads" / "week-of-deep-learning.zip") as archive:
+        names = [name.partition("/")[2] for name in archive.namelist()]
+        read = {name: archive.read(f"week-of-deep-learning/{name}") for name in names}
+    assert {name.rpartition(".")[2] for name in names} == {"ipynb", "whl", "txt", "LICENSE"}
+    for name in ("assignments/mlp.ipynb", "solutions/mlp.ipynb", "START.txt"):
+        assert re.search("[가-힣]", read[name].decode())
+
+
+def test_a_korean_assignment_runs_and_its_checks_answer_in_korean(monkeypatch):
+    monkeypatch.setattr(language, "chosen", "")
+    notebook = nbformat.read(KO / "_sources" / "assignments" / "mlp.ipynb", as_version=4)
+    cells, scope = {cell.id: cell.source for cell in notebook.cells}, {}
+    for id in ("install", "imports", "task-layers", "task-predict"):
+        exec(cells[id], scope)
+    with pytest.raises(NotImplementedError) as raised:
+        exec(cells["check-layers"], scope)
+    assert "아직" in str(raised.value)
+    scope["predict"] = lambda model, x, device: model(x)
+    with pytest.raises(AssertionError, match=r"진단 .*[가-힣]"):
+        exec(cells["check-predict"], scope)
 
 
 def test_words_are_found_with_any_ending():
