@@ -8,7 +8,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from helpers.language import Phrases
+from helpers.language import Phrases, width
 from tools.korean.units import Pairs, worth
 
 SVG, PLOTLY = "image/svg+xml", "application/vnd.plotly.v1+json"
@@ -18,6 +18,10 @@ TEXT = re.compile(r"(<text\b[^>]*>)([^<]+)(</text>)")
 FORMULA = re.compile(
     r"<!-- ([^>]*\$[^>]*) -->(\s*<g[^>]*>\s*)<text>\s*<tspan[^>]* (style=\"[^\"]*\").*?</text>", re.DOTALL
 )
+# A text of several lines, and where a line of it begins.
+LINES = re.compile(r"<g id=\"text_\d+\">(?:\s*<text\b[^>]*>[^<]*</text>){2,}\s*</g>")
+PLACE = re.compile(r"(font-size: ([\d.]+)px.* transform=\"translate\()([\d.]+)")
+LETTER = 0.55  # the width of a Latin letter, in units of its size
 NUMBER = re.compile(r"(?<![A-Za-z\d])[-−]?\d+(?:,\d{3})*(?:\.\d+)?(?![A-Za-z\d])")
 # Where plotly's figures have words.
 SHOWN = {
@@ -76,8 +80,17 @@ def in_svg(svg: str, change: Change) -> str:
         label = change(given := html.unescape(hit[1]))
         return hit[0] if label == given else f"{hit[2]}<text {hit[3]}>{html.escape(label, False)}</text>"
 
-    svg = FORMULA.sub(plain, svg)
-    return TEXT.sub(lambda hit: f"{hit[1]}{html.escape(change(html.unescape(hit[2])), False)}{hit[3]}", svg)
+    def text(hit: re.Match, centred: bool = False) -> str:
+        label = change(given := html.unescape(hit[2]))
+        off = LETTER * (width(given) - width(label)) / 2 if centred else 0
+        tag = PLACE.sub(lambda place: f"{place[1]}{float(place[3]) + off * float(place[2]):.2f}", hit[1])
+        return f"{tag if off else hit[1]}{html.escape(label, False)}{hit[3]}"
+
+    def lines(hit: re.Match) -> str:
+        centred = len({place[3] for place in PLACE.finditer(hit[0])}) > 1
+        return TEXT.sub(lambda line: text(line, centred), hit[0])
+
+    return TEXT.sub(text, LINES.sub(lines, FORMULA.sub(plain, svg)))  # what is Korean already stays
 
 
 def in_plotly(figure: Any, change: Change, shown: bool = False, name: str = "") -> Any:
