@@ -134,6 +134,14 @@ def test_a_translation_has_the_skeleton_of_its_english(korean, named):
     assert not named or any(one.startswith(named) for one in said)
 
 
+def test_a_claims_bound_is_checked_in_english_alone():
+    one, other = "{pooled}`n.ipynb::k:+.1f > 0.5`", "{pooled}`n.ipynb::k:+.1f < -2`"
+    assert status.differences(one, other) == []
+    unit = Unit("a", one)
+    text = Translation(f"{other}입니다", unit.digest)
+    assert compose.markdown(unit, {"a": text}, {}) == "{pooled}`n.ipynb::k:+.1f`입니다"
+
+
 def test_what_changed_keeps_its_korean_with_a_mark_unless_it_fits_no_more():
     said = {"book": {"stale": "바뀜"}}
     unit = Unit("a", ENGLISH)

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from tools.execute import notebooks, store
 from tools.execute import read as read_notebook
 from tools.korean import figures, units
-from tools.korean.status import fits, is_stale
+from tools.korean.status import BOUND, fits, is_stale
 from tools.korean.units import EVERYWHERE, TEXTS, Pairs, Translation, Unit
 from tools.release import install, release
 
@@ -111,7 +111,7 @@ def markdown(unit: Unit, text: dict[str, Translation], said: dict) -> str:
         return unit.text
     ends = unit.text[len(unit.text.rstrip()) :]
     mark = "" if unit.id.startswith(("term-", "interview-")) else stale_mark(unit, found, said)
-    return f"{found.text.strip()}{mark}{ends}"
+    return BOUND.sub(r"\1", found.text.strip()) + mark + ends
 
 
 def stale_mark(unit: Unit, found: Translation, said: dict) -> str:
@@ -161,7 +161,7 @@ def translate_cells(notebook: NotebookNode, text: dict[str, Translation], said: 
         if cell.cell_type == "markdown":
             unit = Unit(cell.id, cell.source)
             if found.text and fits(unit, found):
-                cell.source = found.text + stale_mark(unit, found, said)
+                cell.source = BOUND.sub(r"\1", found.text) + stale_mark(unit, found, said)
             continue
         pairs = {english: korean for english, korean in (common | found.pairs).items() if korean}
         for kind, key in (("figure", "caption"), ("image", "alt")):

@@ -32,6 +32,7 @@ SKELETON = {
     "code": re.compile(r"(?<![}`])(`[^`\n]+`)(?!`)"),
 }
 OFTEN = {"code", "formulas"}  # may be said more or less often
+BOUND = re.compile(r"(\{?pooled\}`[^`]*?) *[<>] *-?[\d.]+(?=`|$)")  # of a claim: English checks it
 TARGET = re.compile(r"^([a-z:]+)\}`.*<([^<>]+)>$", re.DOTALL)  # a link with words of its own
 
 
@@ -58,7 +59,7 @@ def skeleton(text: str) -> dict[str, Counter | set | list]:
     bare = FENCED.sub("", text)
     found: dict[str, Counter | set | list] = {"blocks of code": len(code)}
     for name, pattern in SKELETON.items():
-        hits = [TARGET.sub(r"\1}`\2", hit) for hit in pattern.findall(bare)]
+        hits = [BOUND.sub(r"\1", TARGET.sub(r"\1}`\2", hit)) for hit in pattern.findall(bare)]
         found[name] = {*hits} if name in OFTEN else Counter(hits)
         if name in ("marks", "headings"):
             found[name] = hits
