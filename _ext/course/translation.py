@@ -6,25 +6,18 @@ there, and each page the minutes that it takes. A page that is not translated sa
 
 import pickle
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
 
+from course import progress
 from course.words import _
 
 FOLDER = "ko"  # of the Korean site inside the English one
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-@cache
-def english_environment(folder: str) -> BuildEnvironment:
-    """Return what Sphinx knows of the English book."""
-    return pickle.loads(Path(folder, "environment.pickle").read_bytes())
 
 
 def english_page(folder: str, docname: str) -> nodes.document:
@@ -50,9 +43,7 @@ class SameAddresses(SphinxTransform):
         for mine, other in self.pairs(english, nodes.definition_list_item):
             self.terms(mine, other)
         self.document.myst_slugs = getattr(english, "myst_slugs", {})
-        self.env.metadata[docname]["myst_slugs"] = (
-            english_environment(folder).metadata[docname].get("myst_slugs", {})
-        )
+        self.env.metadata[docname]["myst_slugs"] = self.document.myst_slugs
 
     def pairs(
         self, english: nodes.document, kind: type[nodes.Element]
@@ -76,10 +67,9 @@ class SameAddresses(SphinxTransform):
 
 def take_minutes(app: Sphinx, doctree: nodes.document) -> None:
     """Take a page's minutes from the English one: Korean has other words, and fewer."""
-    if app.config.course_english:
-        docname = app.env.docname
-        english = english_environment(app.config.course_english).metadata.get(docname, {})
-        app.env.metadata[docname] |= {key: english[key] for key in ("minutes", "deeper") if key in english}
+    folder, docname = app.config.course_english, app.env.docname
+    if folder and Path(folder, f"{docname}.doctree").exists():
+        progress.measure(app, english_page(folder, docname))
 
 
 def add_link(

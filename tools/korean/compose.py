@@ -108,7 +108,7 @@ def markdown(unit: Unit, text: dict[str, Translation], said: dict) -> str:
     """Return a unit of a page in Markdown, in Korean if there is a text that fits."""
     found = text.get(unit.id)
     if not unit.id or not found or not found.text or not fits(unit, found):
-        return unit.text
+        return BOUND.sub(r"\1", unit.text)
     ends = unit.text[len(unit.text.rstrip()) :]
     mark = "" if unit.id.startswith(("term-", "interview-")) else stale_mark(unit, found, said)
     return BOUND.sub(r"\1", found.text.strip()) + mark + ends
@@ -161,7 +161,8 @@ def translate_cells(notebook: NotebookNode, text: dict[str, Translation], said: 
         if cell.cell_type == "markdown":
             unit = Unit(cell.id, cell.source)
             if found.text and fits(unit, found):
-                cell.source = BOUND.sub(r"\1", found.text) + stale_mark(unit, found, said)
+                cell.source = found.text + stale_mark(unit, found, said)
+            cell.source = BOUND.sub(r"\1", cell.source)
             continue
         pairs = {english: korean for english, korean in (common | found.pairs).items() if korean}
         for kind, key in (("figure", "caption"), ("image", "alt")):
