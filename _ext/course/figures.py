@@ -120,19 +120,23 @@ def svg_html(svg: str, alt: str, prefix: str, unit: float = 4 / 3) -> str:
 
 
 def shortened(outline: str) -> str:
-    """Return an SVG path in tenths of a point; one of straight lines alone as steps, which compress better.
+    """Return an SVG path in tenths of a point, with lines and curves as steps: equal shapes are equal text.
 
-    Outlines are most of a figure's file.
+    Outlines are most of a figure's file, and repeated text compresses to nearly nothing.
     """
     outline = re.sub(r"(\.\d)\d+", r"\1", " ".join(outline.split()))
-    if not re.fullmatch(r"(?:[ML] -?[\d.]+ -?[\d.]+ ?)+", outline):
+    if not re.fullmatch(r"(?:[MLCQ](?: -?[\d.]+)+ ?|z ?(?=M|$))+", outline):
         return outline
     steps, before = [], (0, 0)  # tenths, so that errors do not add up
-    for command, x, y in re.findall(r"([ML]) (\S+) (\S+)", outline):
-        point = round(10 * float(x)), round(10 * float(y))
-        shown = point if command == "M" else (point[0] - before[0], point[1] - before[1])
-        steps.append(("M" if command == "M" else "l") + " ".join(f"{number / 10:g}" for number in shown))
-        before = point
+    for command, numbers in re.findall(r"([MLCQz])([^MLCQz]*)", outline):
+        shown = [round(10 * float(number)) for number in numbers.split()]
+        if shown:
+            end = shown[-2], shown[-1]
+            if command != "M":
+                shown = [number - before[i % 2] for i, number in enumerate(shown)]
+                command = command.lower()
+            before = end
+        steps.append(command + " ".join(f"{number / 10:g}" for number in shown))
     return "".join(steps)
 
 
@@ -144,8 +148,8 @@ def repacked(address: str) -> str:
     if image.mode == "RGB" and len({channel.tobytes() for channel in image.split()}) == 1:
         image = image.getchannel(0)
     file = io.BytesIO()
-    image.save(file, "PNG", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    image.save(file, "WEBP", lossless=True, method=6)
+    return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def unpacked(figure: dict) -> dict:

@@ -137,4 +137,12 @@ def test_straight_lines_become_steps_whose_errors_do_not_add_up():
     end = x + sum(step[0] for step in steps), y + sum(step[1] for step in steps)
     assert end == pytest.approx((4, -6), abs=0.11)
     assert second == "3 4l2 0"
-    assert figures.shortened("M 0 0 C 1.234 2 3 4 5 6 z") == "M 0 0 C 1.2 2 3 4 5 6 z"
+
+
+def test_equal_shapes_become_equal_text():
+    drop = "M {} 1 Q {} 2 {} 3 C {} 4 {} 5 {} 6 L {} 1 z"
+    here, there = (drop.format(*(x + at for x in (0, 1, 0, 2, 1, 3, 0))) for at in (0, 70.01))
+    first, second = figures.shortened(f"{here} {there}").removeprefix("M").split("M")
+    assert first.removeprefix("0 1") == second.removeprefix("70 1") == "q1 1 0 2c2 1 1 2 3 3l-3 -5z"
+    for unknown in ("M 1 2 H 3", "M 1 2 A 1 1 0 0 1 3 4", "M 1 2 L 3 4 z L 5 6"):
+        assert figures.shortened(unknown) == unknown
