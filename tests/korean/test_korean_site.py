@@ -23,7 +23,7 @@ PARTS = (
     *("details.deeper", ".seeded", ".concept-link", "dt", ".agenda li", ".quiz"),
 )
 LATIN = re.compile(r"(?:\b[A-Za-z][a-z]+\b[ ,]+){3,}\b[A-Za-z][a-z]+\b")
-# Code, what it prints, names of menus, papers, titles of pages that are not translated, and their questions in a session
+# Code and what it prints, names of menus, papers, pages that are not translated and their questions
 NOT_OURS = "article :is(code, pre, .katex, .output, cite, em, script, a, .quiz)"
 SHOWN = "article :is(p, li, td, figcaption, summary, svg text)"
 TRANSLATED = [name for name in units.names(ROOT) if (ROOT / units.TEXTS / f"{name}.md").exists()]
