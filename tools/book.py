@@ -19,7 +19,6 @@ from pathlib import Path
 
 from tools import execute, links, seeds
 from tools.digests import digest, environment, files, load
-from tools.korean.compose import compose
 from tools.korean.units import TEXTS
 from tools.times import Clock
 
@@ -87,6 +86,8 @@ def main() -> None:
         if (root / TEXTS).is_dir():
             with Clock(build / "times.json", "book: Korean site"):
                 print("Building the Korean site", flush=True)
+                from tools.korean.compose import compose  # needs our helpers, which other books lack
+
                 korean = compose(root)
                 forget = [folder.name for folder in forget]
                 for name in forget:
