@@ -31,7 +31,7 @@ RUN = .venv/bin/python
 endif
 
 .NOTPARALLEL:
-.PHONY: help env book pdf serve test times lint unit nbval lighthouse seeds gpu korean run assignments links lock clean
+.PHONY: help env book pdf serve test times lint unit nbval lighthouse seeds gpu grade korean run assignments links lock clean
 
 help: ## list these steps
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,7 +63,7 @@ lint: env ## check the style of the code, that notebooks hold no outputs, and th
 	@$(RUN) -m tools.test lint
 
 unit: env ## run the tests alone, on the site as it was built last
-	@$(RUN) -m tools.test helpers checks tools site pages sessions browser
+	@$(RUN) -m tools.test helpers checks tools grading site pages sessions browser
 
 nbval: env ## execute under nbval every solution that has changed since it passed
 	@$(RUN) -m tools.execute solutions
@@ -74,11 +74,13 @@ lighthouse: book ## rate every page by Lighthouse, beside a plain Jupyter Book (
 seeds: env ## execute the chapters under other seeds: which claims hold? (SEEDS="1 2 3" PAGES=chapters/mlp.ipynb)
 	@$(RUN) -m tools.seeds $(SEEDS) $(PAGES)
 
-gpu: env ## execute every solution under nbval with DEVICE=cuda
-	@rm -rf _build/gpu && mkdir -p _build/gpu
-	for name in $(notdir $(wildcard solutions/*.ipynb)); do \
-	  $(RUN) -m papermill --prepare-only -p DEVICE cuda solutions/$$name _build/gpu/$$name || exit 1; done
-	$(RUN) -m pytest --nbval-lax --nbval-current-env _build/gpu
+gpu: env ## execute every solution under nbval on the CPU and with DEVICE=cuda, and compare
+	@$(RUN) -m tools.gpu
+
+grade: env ## grade a cohort: SUBMISSIONS=folder [ASSIGNMENT=mlp BEFORE=folder RESULT=1 WORKERS=2 SCHEDULER=tcp://…]
+	@$(RUN) -m grading "$(SUBMISSIONS)" $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) \
+	  $(if $(SCHEDULER),--scheduler $(SCHEDULER)) $(if $(WORKERS),--workers $(WORKERS)) \
+	  $(if $(BEFORE),--before "$(BEFORE)") $(if $(RESULT),--result) $(if $(UNSAFE),--unsafe)
 
 korean: env ## what the Korean texts lack, page by page (KOREAN=strict fails if anything; PAGES=chapters/mlp: all of it)
 	@$(RUN) -m tools.korean $(if $(filter strict,$(KOREAN)),--strict) $(PAGES)
@@ -96,6 +98,9 @@ links: env ## check the links to other sites (needs a network)
 lock: env ## resolve pyproject.toml into requirements.txt; UPGRADE=1 takes the newest versions
 	$(RUN) -m uv pip compile $(if $(UPGRADE),--upgrade) --quiet --universal --python-version 3.11 --extra book \
 	  --no-header --annotation-style line --generate-hashes pyproject.toml --output-file requirements.txt
+	$(RUN) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["grading"])' | \
+	  $(RUN) -m uv pip compile $(if $(UPGRADE),--upgrade) --quiet --universal --python-version 3.11 --no-header \
+	  --annotation-style line --generate-hashes --constraints requirements.txt - --output-file grading/requirements.txt
 
 clean: ## remove what was built; the environment stays
 	rm -rf _build .pytest_cache .ruff_cache

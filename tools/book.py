@@ -25,6 +25,7 @@ from tools.times import Clock
 PAGES = (".ipynb", ".md")
 NOT_SITE = {
     "tests",
+    "grading",
     "README.md",
     "README.ko.md",
     "CONTRIBUTING.md",

@@ -6,8 +6,8 @@ Standard library only. The file also parses on Python 3.6, so that an old Python
 `.venv.incomplete` is there from the first change to the last: an environment with it was interrupted, and the
 next run starts over; the downloads are kept. PYTHON and TORCH_INDEX are remembered until they are given anew.
 
-pip installs uv, and uv the rest; both check the hashes in the lock. The user's own settings of pip and uv say
-where packages come from (index, proxy, certificates), but not what is installed, or where to.
+pip installs uv, and uv the rest; both check the hashes in the locks. The user's own settings of pip and uv
+say where packages come from (index, proxy, certificates), but not what is installed, or where to.
 """
 
 import ast
@@ -30,6 +30,7 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.json"
 INCOMPLETE = ROOT / ".venv.incomplete"
+LOCKS = ("requirements.txt", "grading/requirements.txt")  # they agree where both name a package
 
 # Where packages come from: the option of pip, and the variables that say the same to uv.
 SOURCES = {
@@ -118,10 +119,10 @@ def venv_version():
 
 
 def digest():
-    """Digest both locks and what pyproject.toml says of the package; settings of tools do not count."""
+    """Digest all locks and what pyproject.toml says of the package; settings of tools do not count."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8").split("\n[tool.")[0]
-    locks = (ROOT / "requirements.txt").read_bytes() + (ROOT / "package-lock.json").read_bytes()
-    return hashlib.sha256(project.encode() + locks).hexdigest()
+    locks = [(ROOT / name).read_bytes() for name in (*LOCKS, "package-lock.json")]
+    return hashlib.sha256(project.encode() + b"".join(locks)).hexdigest()
 
 
 def use_new_python():
@@ -156,7 +157,7 @@ def make_venv():
 
 
 def install(torch_index):
-    """Install the lock, this project on top of it, and the site's scripts.
+    """Install the locks, this project on top of it, and the site's scripts.
 
     Args:
         torch_index: where another build of torch comes from: an index or a folder of wheels; "" for none.
@@ -175,14 +176,15 @@ def install(torch_index):
         pair = [entry.split()[0] for name, entry in lock if name in ("torch", "torchvision")]
         uv(sources, option, torch_index, *pair)
     else:
-        uv(sources, *common, "--requirements", "requirements.txt")
+        uv(sources, *common, *(word for name in LOCKS for word in ("--requirements", name)))
     uv(sources, "--no-deps", "--no-build-isolation", "--editable", ".")
     npm("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-global", "--loglevel=error")
 
 
 def lock_entries():
-    """Return pairs of the name and the text of each entry of the lock."""
-    entries = re.split(r"\n(?=[a-z0-9])", (ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    """Return pairs of the name and the text of each entry of the locks."""
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in LOCKS]
+    entries = re.split(r"\n(?=[a-z0-9])", "\n".join(texts))
     return [(re.match(r"[a-z0-9-]+", entry).group(), entry) for entry in entries]
 
 

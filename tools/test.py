@@ -49,7 +49,10 @@ STEPS = {
             f"nbstripout --verify --keep-id {' '.join(NOTEBOOKS)}",
             "tools.release --check",
         ),
-        (*NOTEBOOKS, "style-guide.md", "_config.yml", "helpers", "tools", "_ext", "tests", "pyproject.toml"),
+        (
+            *(*NOTEBOOKS, "style-guide.md", "_config.yml", "pyproject.toml"),
+            *("helpers", "grading", "tools", "_ext", "tests"),
+        ),
     ),
     "book": Step(("tools.book",), (".",)),
     "helpers": folder("helpers", "helpers", "_ext/course/assets", "_static"),
@@ -58,7 +61,13 @@ STEPS = {
         *("_ext/course/assets", "_static"),
         dist="worksteal",
     ),
-    "tools": folder("tools", "tools", "helpers/language.py", "package.json", "Makefile"),
+    "tools": folder(
+        *("tools", "tools", "helpers/language.py", "package.json", "Makefile", "grading/requirements.txt")
+    ),
+    "grading": folder(
+        *("grading", "grading", "helpers", "assignments", "solutions", "tools", "tests/checks"),
+        *("_static", "_ext/course/assets"),
+    ),
     "site": folder("site", "_ext", "_static", "_config.yml", "helpers", "tools", "LICENSE"),
     "pages": folder("pages", "."),
     "korean": folder("korean", "."),

@@ -52,11 +52,15 @@ def as_script(value: Any) -> str:
 
 
 def merged(value: dict[str, Any], prefix: str) -> str:
-    """Write lines that put words in the places of others, deep inside objects too."""
+    """Write lines that put words in the places of others of their kind, deep inside objects too."""
     lines = ""
     for key, one in value.items():
         place = f"{prefix}[{json.dumps(key)}]"
-        lines += merged(one, place) if isinstance(one, dict) else f"{place} = {as_script(one)};\n"
+        if isinstance(one, dict):
+            lines += f"if ({place}) {{\n{merged(one, place)}}}\n"
+            continue
+        kind = "object" if isinstance(one, list) else "function" if FUNCTION.match(one) else "string"
+        lines += f'if (typeof {place} === "{kind}") {place} = {as_script(one)};\n'
     return lines
 
 

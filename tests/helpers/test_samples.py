@@ -17,7 +17,7 @@ def digits() -> dict[str, tuple[Tensor, Tensor]]:
 
 @pytest.fixture(scope="module")
 def judge(digits) -> ReferenceClassifier:
-    return ReferenceClassifier(*digits["train"])
+    return ReferenceClassifier(*digits["train"], num_epochs=20)
 
 
 def test_it_knows_digits(judge, digits):
@@ -68,6 +68,18 @@ def test_frechet_orders_sets_of_images(judge, digits):
     assert judge.frechet(reference, x) == pytest.approx(real, rel=1e-6)
 
 
+def test_distance_is_the_mean_over_independent_sets(judge, digits):
+    x, reference = digits["train"][0], digits["test"][0]
+    torch.manual_seed(0)
+    drawn = x[torch.randint(len(x), (240,))]
+    parts = torch.tensor([judge.frechet(part, reference) for part in drawn.split(60)])
+    distance, error = judge.distance(drawn, reference)
+    assert distance == pytest.approx(parts.mean().item())
+    assert error == pytest.approx(parts.std().item() / 2)
+    moved, error_moved = judge.distance(drawn.roll(3, dims=2), reference)
+    assert moved - 4 * error_moved > distance + 4 * error
+
+
 def test_one_seed_gives_one_classifier_and_takes_no_random_number(digits):
     x, y = (part[:200] for part in digits["train"])
     torch.manual_seed(7)
@@ -93,5 +105,11 @@ def test_it_says_what_is_wrong(judge, digits):
         judge.classes(x[:, :, :4])
     with pytest.raises(ValueError, match="64 pixels each"):
         judge.classes(x[:0])
+    with pytest.raises(ValueError, match="is no square"):
+        ReferenceClassifier(x[:, :, :4], y)
+    with pytest.raises(ValueError, match="239 samples do not make 4 sets"):
+        judge.distance(x[1:], x)
+    with pytest.raises(ValueError, match="two images or more"):
+        judge.distance(x[:4], x)
     with pytest.raises(ValueError, match="two images or more"):
         judge.frechet(x[:1], x)

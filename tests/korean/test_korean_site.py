@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from course.search import English, Korean
 
 from helpers import language
-from tools.korean import lint, units
+from tools.korean import lint, status, units
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -82,6 +82,9 @@ def test_only_pages_without_a_text_say_so():
     "name", [f"{name}.html" for name in TRANSLATED if not name.startswith("peer-sessions/i")]
 )
 def test_no_english_sentence_is_left(name):
+    state = status.check(ROOT, name.removesuffix(".html"), lambda name: [])
+    if state.missing or state.stale:
+        pytest.skip("not all of it is translated: see `make korean`")
     soup = page(KO / name)
     for tag in soup.select(NOT_OURS):
         tag.extract()

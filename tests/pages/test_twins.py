@@ -831,13 +831,26 @@ def test_translation_by_hand() -> None:
 
 # Models of images
 pixels = take(
-    "autoregressive-models", *("n_markov", "n_listed", "nade_naive", "NADE", "MaskedConv", "PixelRNN"), side=3
+    "autoregressive-models",
+    *("n_markov", "n_listed", "Table", "nade_naive", "NADE", "MaskedConv", "PixelRNN"),
+    side=3,
 )
 
 
 @pytest.mark.parametrize(("n", "k"), [(0, 0), (0, 3), (1, 1), (4, 4), (4, 9)])
 def test_counts(n: int, k: int) -> None:
     assert pixels.n_markov(n, k) == pixels.n_listed(n, k)
+
+
+@pytest.mark.parametrize(("batch", "k"), [(1, 1), (0, 2), (9, 3)])
+def test_table(batch: int, k: int) -> None:
+    before = torch.stack([torch.randperm(6)[:k] for _ in range(5)])  # 5 pixels; 5 stands for paper
+    x = whole(batch, 5, below=2).float()
+    table, padded = pixels.Table(before, x).smoothed(3), F.pad(x, (0, 1))
+    for one in range(batch):
+        alike = (padded[:, before] == padded[one, before]).all(dim=2).float()  # (N, 5)
+        expected = ((alike * x).sum(dim=0) + 1.5) / (alike.sum(dim=0) + 3)
+        same(table(x[one : one + 1])[0].sigmoid(), expected)
 
 
 @pytest.mark.parametrize(("batch", "n"), [(1, 1), (0, 5), (3, 5)])
@@ -898,6 +911,47 @@ def test_energy_distance(a: Tensor, b: Tensor) -> None:
     n, m = len(a), len(b)
     twin = 2 * mean(a, b, n * m) - mean(a, a, n * (n - 1)) - mean(b, b, m * (m - 1))
     same(latent.energy_distance(a, b), twin, 1e-4)
+
+
+ANGLES = take("diffusion", "equal_angles", device="cpu").equal_angles(50)
+diffusion = take(
+    "diffusion",
+    *("alone", "way_back", "normal_step", "kl_of_step", "kl_at_end", "log_rounding", "equal_ratios"),
+    angles=ANGLES,
+    device="cpu",
+)
+STEPS = {"first": (0, 1), "middle": (24, 25), "last": (49, 50), "far": (0, 50)}
+SIGNS = {"some": rand(3, 1, 4, 5).sign(), "none": rand(0, 1, 4, 4), "one": rand(1, 1, 1, 1).sign()}
+
+
+@each("s, t", STEPS)
+@each("x", SIGNS)
+def test_terms_of_the_diffusion_bound(x: Tensor, s: int, t: int) -> None:
+    s, t, x = *ANGLES[[s, t]].double(), x.double()
+    z, x_guess = t.cos() * x + t.sin() * rand(*x.shape), 0.9 * x
+    q, p = (Normal(*diffusion.way_back(z, image, s, t)) for image in (x, x_guess))
+    same(diffusion.kl_of_step(x, x_guess, s, t), kl_divergence(q, p).flatten(1).sum(dim=1))
+    end = kl_divergence(Normal(t.cos() * x, t.sin()), Normal(torch.zeros_like(x), 1.0))
+    same(diffusion.kl_at_end(x, t), end.flatten(1).sum(dim=1))
+    coins = Bernoulli(logits=2 * diffusion.alone(z, t))
+    same(diffusion.log_rounding(x, z, t), coins.log_prob((x + 1) / 2).flatten(1).sum(dim=1))
+
+
+@each("s, t", STEPS)
+def test_one_step_back_is_that_of_bayes(s: int, t: int) -> None:
+    (s, t), x = ANGLES[[s, t]].double(), rand(3, 1, 4, 5).double().sign()
+    z_s = s.cos() * x + s.sin() * rand(*x.shape)
+    z_t = t.cos() * x + t.sin() * rand(2, *x.shape)
+    twin = diffusion.normal_step(s, t, z_s).log_prob(z_t) + Normal(s.cos() * x, s.sin()).log_prob(z_s)
+    twin = twin - Normal(t.cos() * x, t.sin()).log_prob(z_t)
+    same(Normal(*diffusion.way_back(z_t, x, s, t)).log_prob(z_s), twin)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 1000])
+def test_equal_ratios(steps: int) -> None:
+    angles = diffusion.equal_ratios(steps)
+    same(angles[[0, -1]], ANGLES[[0, -1]], 1e-3)
+    same(angles.tan().log().diff(), angles.tan().log().diff().mean().expand(steps), 1e-3)
 
 
 @pytest.mark.parametrize("K", [1, 100, 150])

@@ -15,6 +15,7 @@ require(data.file);
 const run = live.compile(data.model);
 return {
   nearest: data.asked.map((z) => live.nearest(data.points, z)),
+  cells: data.asked.map((z) => live.cell(8, 1, z)),
   images: data.asked.map((z) => Array.from(run([1, 2], Float32Array.from(z)).output)),
 };
 """
@@ -34,5 +35,7 @@ def test_points_are_decoded_as_in_torch_and_the_nearest_code_is_found() -> None:
             "asked": asked.tolist(),
         },
     )
+    column, up = ((asked.clamp(-1, 0.9999) + 1) * 4).long().unbind(dim=1)
+    assert found["cells"] == torch.stack([7 - up, column], dim=1).tolist()
     assert found["nearest"] == torch.cdist(asked, points).argmin(dim=1).tolist()
     assert torch.allclose(torch.tensor(found["images"]), decoder(asked), atol=1e-5)

@@ -53,6 +53,8 @@ def project(tmp_path, monkeypatch):
     """An empty project; its environment is a real one, but nothing is installed into it, not even pip."""
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n\n[tool.ruff]\nline-length = 110\n')
     (tmp_path / "requirements.txt").write_text(LOCK)
+    (tmp_path / "grading").mkdir()
+    (tmp_path / "grading" / "requirements.txt").write_text("zict==3.0.0 \\\n    --hash=sha256:10\n")
     (tmp_path / "package-lock.json").write_text("{}\n")
     venv = tmp_path / ".venv"
     python = venv / bootstrap.VENV_PYTHON.relative_to(bootstrap.VENV)
@@ -98,6 +100,8 @@ def test_makes_once_and_updates_in_place(project):
     assert made_and_installed(project) == ("kept", 0)
     (root / "requirements.txt").write_text(LOCK.replace("six==1.16.0", "six==1.17.0"))
     assert made_and_installed(project) == ("kept", 4)
+    (root / "grading" / "requirements.txt").write_text("zict==3.1.0 \\\n    --hash=sha256:11\n")
+    assert made_and_installed(project) == ("kept", 4)
     settings = (root / "pyproject.toml").read_text()
     (root / "pyproject.toml").write_text(settings.replace("110", "100"))  # does not concern the environment
     assert made_and_installed(project) == ("kept", 0)
@@ -126,7 +130,8 @@ def test_pip_installs_uv_and_uv_the_lock(project):
     assert re.findall("[a-z-]+==.*|--hash.*", Path(path).read_text()) == [
         *("setuptools==84.2.1 \\", "--hash=sha256:0b", "uv==0.13.9 \\", "--hash=sha256:0f")
     ]
-    assert lock == ["--require-hashes", "--no-build-isolation", "--requirements", "requirements.txt"]
+    assert lock[:2] == ["--require-hashes", "--no-build-isolation"]
+    assert lock[2:] == ["--requirements", "requirements.txt", "--requirements", "grading/requirements.txt"]
     assert own == ["--no-deps", "--no-build-isolation", "--editable", "."]
 
 
@@ -142,7 +147,7 @@ def test_another_torch_starts_over_and_is_remembered(project, monkeypatch, tmp_p
         "torchvision==0.29.2",
     )
     kept = Path(installs[1][-1]).read_text()
-    assert "six" in kept and "torch" not in kept and "nvidia" not in kept
+    assert "six" in kept and "zict" in kept and "torch" not in kept and "nvidia" not in kept
     monkeypatch.delenv("TORCH_INDEX")
     assert made_and_installed(project) == ("kept", 0)
 

@@ -1,4 +1,4 @@
-"""The lock pins everything that the project needs here, at the version that is installed."""
+"""The locks pin everything that the project needs here, at the version that is installed."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from plotly.offline import get_plotlyjs_version
 
 ROOT = Path(__file__).parents[2]
+LOCKS = ("requirements.txt", "grading/requirements.txt")
 PROJECT = "week-of-deep-learning-helpers"
 
 
@@ -30,8 +31,9 @@ def collect(name: str, extras: frozenset[str], seen: set[tuple[str, frozenset[st
 
 
 def lock() -> dict[str, list[str]]:
-    """Return the requirements in the lock, each with its hashes."""
-    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    """Return the requirements in both locks, each with its hashes."""
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in LOCKS]
+    text = "\n".join(texts)
     entries = re.split(r"\n(?=[a-z])", re.sub(r" *#.*", "", text))
     return {entry.split(" \\\n")[0]: re.findall(r"--hash=sha256:(\w{64})", entry) for entry in entries}
 
@@ -40,11 +42,17 @@ def test_every_requirement_has_hashes():
     assert [line for line, hashes in lock().items() if not hashes] == []
 
 
+def test_where_both_locks_name_a_package_they_agree():
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in LOCKS]
+    book, grading = (dict(re.findall(r"^([a-z0-9-]+)==(\S+)", text, re.MULTILINE)) for text in texts)
+    assert {name: version for name, version in grading.items() if book.get(name, version) != version} == {}
+
+
 def test_the_lock_is_complete():
     requirements = [Requirement(line) for line in lock()]
     pinned = {canonicalize_name(line.name): str(line.specifier) for line in requirements if applies(line)}
     seen = set()
-    collect(PROJECT, frozenset({"book"}), seen)
+    collect(PROJECT, frozenset({"book", "grading"}), seen)
     versions = {name: metadata.version(name).split("+")[0] for name, _ in seen if name != PROJECT}
     assert len(versions) > 100
     wrong = {name: version for name, version in versions.items() if pinned.get(name) != f"=={version}"}

@@ -30,10 +30,11 @@ def report(root: Path, strict: bool, only: list[str]) -> int:
             print(f"{name}: no Korean text")
             continue
         todo = len(page.missing) + len(page.stale)
-        open_pages += bool(todo or page.wrong)
-        print(f"{name}: {page.total - todo} of {page.total}" + (" ✓" if not (todo or page.wrong) else ""))
+        open_pages += (is_open := bool(todo or page.wrong or page.gone))
+        print(f"{name}: {page.total - todo} of {page.total}" + ("" if is_open else " ✓"))
         lines = [f"does not fit: {one}" for one in page.wrong]
         lines += [f"out of date: {one}" for one in page.stale]
+        lines += [f"no longer in the English: {one}" for one in page.gone]
         lines += [f"missing: {one}" for one in page.missing]
         shown = lines if only else lines[:DETAILS]
         print(*(f"    {line}" for line in shown), sep="\n", end="\n" if shown else "")

@@ -44,13 +44,15 @@ class Page:
         total: How many units and pairs there are to translate.
         missing: Those without a translation.
         stale: Units whose English has changed since.
-        wrong: What does not fit the English, and what fits nothing in it, in words.
+        wrong: What is up to date and does not fit the English, in words.
+        gone: What the English no longer has.
     """
 
     total: int = 0
     missing: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
 
 
 def skeleton(text: str) -> dict[str, Counter | set | list]:
@@ -150,18 +152,20 @@ def check(root: Path, name: str, outputs: Outputs) -> Page | None:
             used |= here
             if found and shown:
                 strange = [word for word in found.pairs if word not in here]
-                page.wrong += [f"{unit.id}: no longer there: {word!r}" for word in strange]
+                page.gone += [f"{unit.id}: {word!r}" for word in strange]
         elif unit.id:
             page.total += 1
             if found is None or not found.text:
                 page.missing.append(unit.id)
                 continue
+            said = differences(unit.text, found.text)
             if is_stale(unit, found):
-                page.stale.append(unit.id)
-            page.wrong += [f"{unit.id}: {said}" for said in differences(unit.text, found.text)]
-    page.wrong += [f"{id}: no such unit in the English" for id in korean]
+                page.stale.append(unit.id + (" (shown in English, as it fits no more)" if said else ""))
+            else:
+                page.wrong += [f"{unit.id}: {one}" for one in said]
+    page.gone += korean
     if shown:
-        page.wrong += [f"everywhere: no longer there: {word!r}" for word in common if word not in used]
+        page.gone += [f"everywhere: {word!r}" for word in common if word not in used]
     return page
 
 

@@ -112,7 +112,7 @@
     const { make } = course;
     const canvas = make("canvas", { className: "live-pad", ariaHidden: "true" });
     Object.assign(canvas, { width: SIDE * SCALE, height: SIDE * SCALE });
-    const hint = make("p", { className: "live-hint", ariaHidden: "true" }, words.hint);
+    const hint = make("p", { className: "live-hint", ariaHidden: "true" }, about.hint ?? words.hint);
     const pen = canvas.getContext("2d");
     const truth = make("span", { className: "live-truth" });
     const pad = { strokes: [], under: null };
@@ -152,10 +152,10 @@
     pad.isEmpty = () => !pad.under && !pad.strokes.length;
     // What is drawn, for a screen reader.
     pad.said = () => (pad.under ? [words.isReal(about.truths[shown])] : []);
-    // What the networks see. Where a test image lies below, strokes stay where they are drawn.
+    // What the networks see. Where a test image lies below, or if they are `placed`, strokes stay where they are drawn.
     pad.image = () => {
-      if (!pad.under) return live.digit(pad.strokes);
-      return render(pad.strokes).map((ink, i) => Math.max(ink, pad.under[i]));
+      if (!pad.under && !about.placed) return live.digit(pad.strokes);
+      return render(pad.strokes).map((ink, i) => Math.max(ink, pad.under?.[i] ?? 0));
     };
     const point = (event) => {
       const box = canvas.getBoundingClientRect();

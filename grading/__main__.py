@@ -1,0 +1,120 @@
+"""Grade the submissions in a folder: `make grade SUBMISSIONS=folder`, or `python -m grading --help`."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from grading import judge
+from grading.box import NoBoxError, require
+from grading.cluster import connect, grade_all
+from grading.collect import Found, collect
+from grading.notebooks import UnreadableError, Work, assignments, read
+from grading.report import Graded, write_all
+
+
+def sort(found: list[Found], assignment: str) -> dict[tuple[str, str], Work | str]:
+    """Return the newest submission of each learner to each assignment, or why there is none.
+
+    Args:
+        found: The learners and their notebooks.
+        assignment: The one that counts; "" for any.
+    """
+    sorted_out: dict[tuple[str, str], Work | str] = {}
+    for one in found:
+        works, problems = [], []
+        for path in one.paths:
+            try:
+                works.append((path, read(path)))
+            except UnreadableError as error:
+                problems.append(f"{path.name}: {error}")
+        wanted = [(path, work) for path, work in works if assignment in ("", work.assignment)]
+        for name in dict.fromkeys(work.assignment for _, work in wanted):
+            several = [(path, work) for path, work in wanted if work.assignment == name]
+            path, work = several[-1]
+            if len(several) > 1:
+                others = ", ".join(other.name for other, _ in several[:-1])
+                work.notes[""] = f"Several notebooks: {path.name}, the newest, counts; not {others}."
+            sorted_out[one.learner, name] = work
+        if not wanted:
+            others = sorted({work.assignment for _, work in works})
+            problems += [f"The notebook is of another assignment: {', '.join(others)}."] if others else []
+            sorted_out[one.learner, assignment] = " ".join(problems) or "There is no notebook."
+    return sorted_out
+
+
+def main(options: argparse.Namespace) -> int:
+    """Collect, grade what is new, and write what comes out; return the exit status."""
+    if not options.submissions:
+        sys.exit("Which folder? For example:  make grade SUBMISSIONS=~/mlp ASSIGNMENT=mlp")
+    if options.assignment and options.assignment not in assignments():
+        sys.exit(f"There is no assignment {options.assignment!r}. There are: {', '.join(assignments())}.")
+    if not options.unsafe and not options.scheduler:
+        require()
+    folder = Path(options.submissions).expanduser().resolve()
+    submissions = sort(collect(folder), options.assignment)
+    out = Path(options.out or folder.with_name(f"{folder.name}-graded"))
+    (out / "results").mkdir(parents=True, exist_ok=True)
+    works = {judge.key(work, options.result): work for work in submissions.values() if isinstance(work, Work)}
+    files = {key: out / "results" / f"{key}.json" for key in works}
+    new = {key: work for key, work in works.items() if not files[key].is_file()}
+    print(
+        f"{len(submissions)} submissions; {len(new)} to grade, {len(works) - len(new)} as before.", flush=True
+    )
+    if new:
+        with connect(options.scheduler, options.workers) as client:
+            graded = grade_all(client, new, options.result, not options.unsafe)
+            for number, (key, records) in enumerate(graded, 1):
+                if records is not None:
+                    save(files[key], records)
+                if number % 20 == 0 or number == len(new):
+                    print(f"  {number} of {len(new)}", flush=True)
+    rows = []
+    for (learner, assignment), work in submissions.items():
+        if isinstance(work, str):
+            rows.append(Graded(learner, assignment, None, {}, {"": work}))
+            continue
+        file = files[judge.key(work, options.result)]
+        records = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        gone = {} if records else {"": "Grading did not come to an end. Run it again."}
+        rows.append(Graded(learner, assignment, work, records, work.notes | gone))
+    for path in write_all(rows, out, Path(options.before).expanduser() if options.before else None):
+        print(f"  {path}")
+    return 0
+
+
+def save(file: Path, records: dict[str, judge.Record]) -> None:
+    """Write a result, whole or not at all."""
+    half = file.with_suffix(f".{os.getpid()}")
+    half.write_text(json.dumps(records, ensure_ascii=False, indent=1), encoding="utf-8")
+    half.replace(file)
+
+
+def options(*given: str) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m grading", description=__doc__)
+    parser.add_argument("submissions", help="folder of submissions (layouts: grading/collect.py)")
+    parser.add_argument("--assignment", default="", help="its name, such as mlp; by default any")
+    parser.add_argument(
+        "--scheduler", default="", help="address of a dask scheduler; by default, workers here"
+    )
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="number of workers here")
+    parser.add_argument(
+        "--result", action="store_true", help="run whole notebooks, too: training takes minutes"
+    )
+    parser.add_argument(
+        "--before", default="", help="what an earlier deadline came to: its folder of results"
+    )
+    parser.add_argument("--out", default="", help="where results go; by default beside the submissions")
+    parser.add_argument("--unsafe", action="store_true", help="without a box: for notebooks of your own")
+    return parser.parse_args(given or None)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(options()))
+    except NoBoxError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted. What is graded is kept: run the same command again.")

@@ -1,0 +1,77 @@
+"""Find the notebooks of a cohort in a folder, whoever put them there.
+
+| layout | learner |
+|---|---|
+| `kim.ipynb`, `lee.ipynb`: a flat folder | name of the file |
+| `kim/mlp.ipynb`, deeper too: a folder a learner | name of the folder |
+| `Kim_1234567_assignsubmission_file_/mlp.ipynb`: Moodle's export, with folders or without | `Kim (1234567)` |
+| `mlp-submissions/mlp-kim/…`: GitHub Classroom, `gh classroom clone student-repos` | `kim` |
+
+Links are never followed, and of a clone of the course only the notebooks in `assignments/` count.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(file|onlinetext)_?(?P<rest>.*)")
+NOT_OURS = {"chapters", "solutions", "node_modules", "_build"}  # folders of a clone of the course
+MOST_FILES = 200  # notebooks looked at in one learner's folder
+
+
+@dataclass(frozen=True)
+class Found:
+    """A learner, and the notebooks that are theirs, oldest first."""
+
+    learner: str
+    paths: tuple[Path, ...]
+
+
+def learner_of(entry: Path) -> str:
+    """Return the learner to whom a file or folder of the cohort's folder belongs."""
+    name = entry.stem if entry.suffix == ".ipynb" else entry.name
+    name = name.encode(errors="replace").decode()  # without halves of characters
+    if match := MOODLE.fullmatch(name):
+        return f"{match['name']} ({match['number']})"
+    prefix = entry.parent.name.removesuffix("submissions")
+    if prefix != entry.parent.name and prefix.endswith("-") and name.startswith(prefix):
+        name = name.removeprefix(prefix)
+    return name
+
+
+def notebooks_in(folder: Path) -> Iterator[Path]:
+    """Give the notebooks below a folder; links to folders are not followed."""
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in NOT_OURS)
+        yield from (Path(here, name) for name in sorted(files) if name.endswith(".ipynb"))
+
+
+def collect(folder: Path) -> list[Found]:
+    """Return every learner of a cohort's folder, sorted by name; some have no notebook.
+
+    Raises:
+        SystemExit: There is no such folder, or nobody in it.
+    """
+    if not folder.is_dir():
+        raise SystemExit(
+            f"There is no folder {str(folder)!r}. Set SUBMISSIONS= to one; unpack an archive first."
+        )
+    found: dict[str, list[Path]] = {}
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            paths = [*notebooks_in(entry)][:MOST_FILES]
+        elif entry.suffix == ".ipynb" or entry.is_symlink():
+            paths = [entry]
+        else:
+            continue
+        found.setdefault(learner_of(entry), []).extend(paths)
+    if not found:
+        raise SystemExit(f"There is no notebook in {str(folder)!r}, and no folder with one.")
+    return [
+        Found(learner, tuple(sorted(paths, key=lambda path: (path.lstat().st_mtime, path.name))))
+        for learner, paths in found.items()
+    ]

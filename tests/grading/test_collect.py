@@ -1,0 +1,225 @@
+"""Submissions are found and read whatever their layout, and whatever is wrong with them is said."""
+
+import json
+import os
+
+import pytest
+
+from grading.__main__ import sort
+from grading.collect import collect
+from grading.notebooks import LARGEST, UnreadableError, Work, assignments, read
+from grading.samples import fill
+
+ANSWER = "def count_correct(logits, y):\n    return (logits.argmax(1) == y).sum().item()"
+
+
+def write(path, notebook=None, name="mlp", **cells):
+    """Write an assignment's notebook, or any other, with these cells in its tasks."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(notebook or fill(name, cells)), encoding="utf-8")
+    return path
+
+
+def one(notebook, name):
+    return next(cell for cell in notebook["cells"] if cell["id"] == name)
+
+
+@pytest.mark.parametrize(
+    ("paths", "learners"),
+    [
+        (["class/kim.ipynb", "class/이민수.ipynb"], ["kim", "이민수"]),
+        (["class/kim/mlp.ipynb", "class/lee/deep/er/mine.ipynb"], ["kim", "lee"]),
+        (
+            [
+                "class/Kim A_17_assignsubmission_file_/mlp.ipynb",
+                "class/Lee_18_assignsubmission_file_mlp.ipynb",
+            ],
+            ["Kim A (17)", "Lee (18)"],
+        ),
+        (
+            [
+                "mlp-submissions/mlp-kim/assignments/mlp.ipynb",
+                "mlp-submissions/mlp-a-lee/assignments/mlp.ipynb",
+            ],
+            ["a-lee", "kim"],
+        ),
+    ],
+    ids=["flat", "folders", "Moodle", "GitHub Classroom"],
+)
+def test_layouts(tmp_path, paths, learners):
+    for path in paths:
+        write(tmp_path / path)
+    found = collect(tmp_path / paths[0].split("/")[0])
+    assert sorted(each.learner for each in found) == learners
+    assert all(isinstance(work, Work) for work in sort(found, "").values())
+
+
+def test_of_a_clone_only_the_learners_notebooks_count(tmp_path):
+    for folder in ("solutions", "chapters", "assignments", ".ipynb_checkpoints", "node_modules/x"):
+        write(tmp_path / "class" / "kim" / folder / "mlp.ipynb")
+    (found,) = collect(tmp_path / "class")
+    assert [path.parent.name for path in found.paths] == ["assignments"]
+
+
+def test_links_are_not_followed(tmp_path):
+    secret = write(tmp_path / "elsewhere" / "secret.ipynb")
+    folder = tmp_path / "class"
+    (folder / "kim").mkdir(parents=True)
+    (folder / "kim" / "mlp.ipynb").symlink_to(secret)
+    (folder / "lee").symlink_to(secret.parent)
+    (folder / "park.ipynb").symlink_to("/dev/zero")
+    (folder / "ryu").mkdir()
+    os.mkfifo(folder / "ryu" / "mlp.ipynb")
+    problems = sort(collect(folder), "mlp")
+    assert {name for name, _ in problems} == {"kim", "lee", "park", "ryu"}
+    assert all("link or no file" in problem for problem in problems.values())
+
+
+def test_no_folder_and_nobody_in_it(tmp_path):
+    with pytest.raises(SystemExit, match="no folder"):
+        collect(tmp_path / "class")
+    with pytest.raises(SystemExit, match="no notebook"):
+        collect(tmp_path)
+
+
+def test_nothing_of_the_assignment_is_said_and_is_no_zero(tmp_path):
+    write(tmp_path / "kim" / "cnn.ipynb", name="cnn")
+    (tmp_path / "lee").mkdir()
+    said = sort(collect(tmp_path), "mlp")
+    assert said == {
+        ("kim", "mlp"): "The notebook is of another assignment: cnn.",
+        ("lee", "mlp"): "There is no notebook.",
+    }
+
+
+def test_the_newest_of_several_counts(tmp_path):
+    old, _ = (write(tmp_path / "kim" / f"{name}.ipynb", count=name) for name in ("b", "a"))
+    os.utime(old, (1, 1))
+    work = sort(collect(tmp_path), "mlp")["kim", "mlp"]
+    assert work.cells["count"] == "a"
+    assert "a.ipynb, the newest, counts; not b.ipynb" in work.notes[""]
+
+
+def test_an_assignment_as_it_was_given_out_is_complete_and_not_odd(tmp_path):
+    for name, given in assignments().items():
+        work = read(write(tmp_path / f"{name}.ipynb", name=name))
+        assert (work.assignment, work.cells, work.notes) == (name, given.stubs, {})
+
+
+def change(what):
+    """Return the notebook of the first assignment, with one thing changed."""
+    notebook = fill("mlp", {"count": ANSWER})
+    cells = notebook["cells"]
+    task = one(notebook, "task-count")
+    if what == "missing":
+        cells.remove(task)
+    elif what == "emptied":
+        task["source"] = []
+    elif what == "renamed":
+        task["id"] = "b7c1"
+    elif what == "moved":
+        cells.remove(task)
+        cells.append(task)
+    elif what == "doubled":
+        cells.append({"cell_type": "code", "id": "f00", "source": ANSWER.replace("argmax", "argmin")})
+    elif what == "doubled with its id":
+        cells.append(task | {"source": ANSWER + "  # again"})
+    elif what == "of a year ago":
+        task["source"] = ANSWER.replace("logits, y", "model, loader")
+        task["id"] = "task-count"
+        cells.append({"cell_type": "code", "id": "task-accuracy", "source": "def accuracy(): ..."})
+    elif what == "from Colab":
+        for cell in cells:
+            cell["metadata"] = {"id": cell.pop("id")}
+    return notebook
+
+
+@pytest.mark.parametrize(
+    ("what", "graded", "note"),
+    [
+        ("missing", None, "is missing: nothing defines `count_correct`"),
+        ("emptied", None, "is empty: nothing defines `count_correct`"),
+        ("renamed", ANSWER, "has another id"),
+        ("moved", ANSWER, None),
+        ("doubled", ANSWER, "Several cells define `count_correct`"),
+        ("doubled with its id", f"{ANSWER}  # again", "Several cells define `count_correct`"),
+        (
+            "of a year ago",
+            ANSWER.replace("logits, y", "model, loader"),
+            "not this edition's: `count_correct(model, loader)`, not `count_correct(logits, y)`",
+        ),
+        ("from Colab", ANSWER, None),
+    ],
+)
+def test_what_is_odd_about_a_cell_is_said(tmp_path, what, graded, note):
+    work = read(write(tmp_path / "kim.ipynb", change(what)))
+    assert work.cells.get("count") == graded
+    assert len(work.cells) == 3 + bool(graded)
+    assert (note or "") in work.notes.get("count", "")
+    assert bool(note) == ("count" in work.notes)
+    assert ("task-accuracy" in work.notes.get("", "")) == (what == "of a year ago")
+
+
+def test_imports_of_other_cells_come_along_and_nothing_else(tmp_path):
+    notebook = fill("mlp", {})
+    notebook["cells"].append(
+        {"cell_type": "code", "id": "x", "source": "import math\nx = 1\nfrom os import path"}
+    )
+    work = read(write(tmp_path / "kim.ipynb", notebook))
+    assert work.imports[-2:] == ["import math", "from os import path"]
+
+
+def test_a_notebook_that_lost_its_imports_is_known_by_what_it_defines(tmp_path):
+    notebook = fill("vit", {})
+    notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"].startswith("task-")]
+    assert read(write(tmp_path / "kim.ipynb", notebook)).assignment == "vit"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(
+            b"",
+            b"no JSON",
+            b"\xff\xfe",
+            b"[]",
+            b"1",
+            b"{}",
+            b'{"cells": 3}',
+            b'{"cells": [3]}',
+            b'{"cells": {}}',
+        ),
+        *(b'{"cells": [{"cell_type": "code", "metadata": 3}]}', b"[" * 100_000, b'{"cells": ' + b"9" * 9999),
+        b'{"cells": [{"cell_type": "code", "source": 3}]}',
+    ],
+    ids=lambda content: content[:40].decode(errors="replace"),
+)
+def test_what_is_no_notebook_is_said(tmp_path, content):
+    path = tmp_path / "kim.ipynb"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableError, match=r"no notebook|no task"):
+        read(path)
+
+
+def test_a_notebook_of_100_mb_is_not_even_read(tmp_path):
+    path = tmp_path / "kim.ipynb"
+    path.touch()
+    os.truncate(path, 5 * LARGEST)
+    with pytest.raises(UnreadableError, match="100 MB, more than 20"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = '\ud800'",
+        "def count_correct(",
+        "\0",
+        "(" * 10_000,
+        "x = " + "-" * 50_000 + "1",
+        "x" + ".a" * 90_000,
+    ],
+    ids=lambda text: repr(text[:10]),
+)
+def test_code_that_python_cannot_read_does_no_harm(tmp_path, text):
+    assert read(write(tmp_path / "kim.ipynb", count=text)).assignment == "mlp"
