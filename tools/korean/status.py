@@ -23,6 +23,7 @@ SKELETON = {
         r"^ *[:`]{3,}(\{[\w-]+\}(?: (?:chapters|assignments|\.\./)\S.*)?)", re.MULTILINE
     ),
     "options": re.compile(r"^ *(:(?:name|section|class|number|open|label):.*)$", re.MULTILINE),
+    "keys": re.compile(r"^ *- (\d+ min:|\S+: fig-.*|[A-Z][a-z]+day:)", re.MULTILINE),  # agendas, the week
     "marks": re.compile(r"^ *- (\[[x ]\])", re.MULTILINE),
     "rows of tables": re.compile(r"^ *(\|).*\|$", re.MULTILINE),
     "links": re.compile(r"\]\(([^)\s]+)\)"),
