@@ -47,7 +47,7 @@ def test_every_text_is_there_with_its_places(name):
     english, other = map(texts, read)
     assert other.keys() <= english.keys()
     for one, two in paired(*read):
-        assert sorted(PLACE.findall(one)) == sorted(PLACE.findall(two)), one
+        assert {*PLACE.findall(one)} == {*PLACE.findall(two)}, one
 
 
 def of_reader(message: Any) -> list[str]:
