@@ -31,7 +31,7 @@ RUN = .venv/bin/python
 endif
 
 .NOTPARALLEL:
-.PHONY: help env book pdf serve test times lint unit nbval lighthouse seeds gpu grade run assignments links lock clean
+.PHONY: help env book pdf serve test times lint unit nbval lighthouse seeds gpu grade korean run assignments links lock clean
 
 help: ## list these steps
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,8 +44,8 @@ env: ## make .venv, or bring it up to date (the steps below do this first)
 book: env ## make the environment, execute the notebooks, build the site, check its links
 	@$(RUN) -m tools.book
 
-pdf: book ## make the book as one PDF, _build/book.pdf (needs a Chromium or Chrome)
-	@$(RUN) -m tools.pdf
+pdf: book ## make the book as one PDF, _build/book.pdf (needs a Chromium or Chrome; LANGUAGE=ko: the Korean one)
+	@$(RUN) -m tools.pdf $(LANGUAGE)
 
 _build/html/index.html:
 	@$(MAKE) book
@@ -81,6 +81,9 @@ grade: env ## grade a cohort: SUBMISSIONS=folder [ASSIGNMENT=mlp BEFORE=folder R
 	@$(RUN) -m grading "$(SUBMISSIONS)" $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) \
 	  $(if $(SCHEDULER),--scheduler $(SCHEDULER)) $(if $(WORKERS),--workers $(WORKERS)) \
 	  $(if $(BEFORE),--before "$(BEFORE)") $(if $(RESULT),--result) $(if $(UNSAFE),--unsafe)
+
+korean: env ## what the Korean texts lack, page by page (KOREAN=strict fails if anything; PAGES=chapters/mlp: all of it)
+	@$(RUN) -m tools.korean $(if $(filter strict,$(KOREAN)),--strict) $(PAGES)
 
 run: env ## run one notebook: NOTEBOOK=solutions/mlp.ipynb DATASET=mnist EPOCHS=10 SEED=1 DEVICE=cuda
 	@$(RUN) -m tools.run $(NOTEBOOK) $(foreach name,DATASET EPOCHS SEED DEVICE,$(if $($(name)),$(name)=$($(name))))

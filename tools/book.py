@@ -2,6 +2,8 @@
 
     python -m tools.book
 
+The Korean book, composed from it and the texts in `ko/`, is built after it, into the folder `ko` of the site.
+
 Nothing is done if nothing changed since the last success, which `_build/book.json` remembers. Otherwise every
 page is written anew, so that no number, title or link in it is an old one. Only changed pages are also read
 anew; all of them, if something else than a page changed, or if the last build failed or was interrupted,
@@ -17,6 +19,7 @@ from pathlib import Path
 
 from tools import execute, links, seeds
 from tools.digests import digest, environment, files, load
+from tools.korean.units import TEXTS
 from tools.times import Clock
 
 PAGES = (".ipynb", ".md")
@@ -24,6 +27,7 @@ NOT_SITE = {
     "tests",
     "grading",
     "README.md",
+    "README.ko.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "Makefile",
@@ -43,6 +47,17 @@ def digests(root: Path) -> dict[str, str]:
     pages = [path for path in sources if path.suffix in PAGES]
     rest = [path for path in sources if path.suffix not in PAGES]
     return {"pages": digest(pages), "rest": digest(rest, environment(root))}
+
+
+def build_site(book: Path) -> None:
+    """Build the site of a book strictly; exit with a message if there are warnings."""
+    jupyter_book = Path(sys.executable).with_name("jb")
+    options = ["build", str(book), "--warningiserror", "--nitpick", "--keep-going", "--quiet"]
+    if subprocess.run([jupyter_book, *options], cwd=book, stdout=subprocess.DEVNULL).returncode:
+        sys.exit(
+            "\nThe book was not built: each warning above counts as an error.\n"
+            "In a notebook, line 30007 means line 7 of its third cell."
+        )
 
 
 def main() -> None:
@@ -67,15 +82,20 @@ def main() -> None:
         )
         for folder in forget:
             shutil.rmtree(folder, ignore_errors=True)
-        jupyter_book = Path(sys.executable).with_name("jb")
-        options = ["build", ".", "--warningiserror", "--nitpick", "--keep-going", "--quiet"]
         with Clock(build / "times.json", "book: site"):
-            built = subprocess.run([jupyter_book, *options], cwd=root, stdout=subprocess.DEVNULL)
-        if built.returncode:
-            sys.exit(
-                "\nThe book was not built: each warning above counts as an error.\n"
-                "In a notebook, line 30007 means line 7 of its third cell."
-            )
+            build_site(root)
+        if (root / TEXTS).is_dir():
+            with Clock(build / "times.json", "book: Korean site"):
+                print("Building the Korean site", flush=True)
+                from tools.korean.compose import compose  # needs our helpers, which other books lack
+
+                korean = compose(root)
+                forget = [folder.name for folder in forget]
+                for name in forget:
+                    shutil.rmtree(korean / "_build" / name, ignore_errors=True)
+                build_site(korean)
+                shutil.rmtree(site / TEXTS, ignore_errors=True)
+                shutil.copytree(korean / "_build" / "html", site / TEXTS)
         if broken := links.broken_links(site):
             sys.exit("\n".join(["", "The book was built, but links in it are broken:", *broken]))
         stamp.write_text(json.dumps(now))

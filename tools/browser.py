@@ -91,7 +91,7 @@ def serve(folder: Path) -> Iterator[str]:
 def pages(site: Path) -> list[str]:
     """List the pages of a built site, as relative URLs."""
     found = (path.relative_to(site) for path in site.rglob("*.html"))
-    return sorted(path.as_posix() for path in found if path.parts[0] != "_static")
+    return sorted(path.as_posix() for path in found if "_static" not in path.parts)
 
 
 if __name__ == "__main__":

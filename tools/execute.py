@@ -80,7 +80,10 @@ def imported_files(notebook: NotebookNode, root: Path) -> set[Path]:
     The data files of a package count with it. If the code cannot be compiled as it is (a magic, an `await`),
     everything in `helpers` counts.
     """
-    everything = {path for path in files(root / "helpers") if path.name != "ruff.toml"}
+    # What is said in other languages is in no output.
+    everything = {
+        path for path in files(root / "helpers") if not path.name.endswith(("ruff.toml", ".ko.toml"))
+    }
     finder = ModuleFinder(path=[str(root)])
     module = finder.add_module("__main__")
     try:

@@ -1,6 +1,6 @@
 """Print the book to one PDF: a linked table of contents, then the built pages in the order of the menu.
 
-    python -m tools.pdf
+    python -m tools.pdf [ko]
 
 A Chromium prints them from one long temporary page.
 """
@@ -18,7 +18,7 @@ from tools.browser import FLAGS, NO_CHROMIUM, find_chromium, serve
 
 PAPER = 673  # px, the width between the margins of an A4 page in the style sheet
 PAGE = """<!doctype html>
-<html lang="en" data-theme="light">
+<html lang="{lang}" data-theme="light">
 <head>
 <meta charset="utf-8">
 <title>{title}</title>
@@ -118,6 +118,7 @@ def combine(site: Path) -> str:
         )
         articles.append(article)
     return PAGE.format(
+        lang=index.html["lang"],
         title=html.escape(index.select_one("h1").contents[0]),
         author=index.select_one(".component-author"),
         style=index.select_one("link[rel=stylesheet]"),
@@ -163,21 +164,22 @@ def print_book(browser: Browser, site: Path, target: Path) -> None:
         )
 
 
-def main() -> None:
-    """Print the book in the current folder, or exit with a message on what is missing."""
+def main(language: str = "") -> None:
+    """Print the book in the current folder, perhaps that in another language, or exit with a message."""
     build = Path.cwd() / "_build"
+    site, target = build / "html" / language, build / f"book{'-' * bool(language)}{language}.pdf"
     chromium = find_chromium()
     if not chromium:
         sys.exit(f"No PDF was made: {NO_CHROMIUM}.")
-    if not (build / "html" / "index.html").exists():
+    if not (site / "index.html").exists():
         sys.exit("No PDF was made: build the book first, with `make book`.")
     with (
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=chromium, args=FLAGS) as browser,
     ):
-        print_book(browser, build / "html", build / "book.pdf")
-    print(f"The PDF is {build / 'book.pdf'}")
+        print_book(browser, site, target)
+    print(f"The PDF is {target}")
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

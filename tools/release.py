@@ -38,6 +38,10 @@ if missing := [name for name in needed if not find_spec(name)]:
     )"""
 
 
+RUN = "Run"
+PUT = "Put the archive's .whl file beside this notebook, and run"
+
+
 class ReleaseError(Exception):
     """The solution cannot be released; the message names the cell and says what to change."""
 
@@ -49,14 +53,14 @@ def looks_like_a_marker(line: str, is_code: bool) -> bool:
     return bool(close or (is_code and re.search(r"#.*solution|#\W*(begin|end)\W*$", line, re.IGNORECASE)))
 
 
-def install(root: Path) -> str:
+def install(root: Path, text: str = INSTALL, run: str = RUN, put: str = PUT) -> str:
     """Return the code of an assignment's first cell, which says what is missing, and how to get it."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     if home := config.get("repository", {}).get("url"):
-        return INSTALL.format(first="Run", what=f"git+{home}")
+        return text.format(first=run, what=f"git+{home}")
     wheel = f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
-    return INSTALL.format(first="Put the archive's .whl file beside this notebook, and run", what=wheel)
+    return text.format(first=put, what=wheel)
 
 
 def release(solution: NotebookNode, install: str) -> NotebookNode:

@@ -61,13 +61,16 @@ STEPS = {
         *("_ext/course/assets", "_static"),
         dist="worksteal",
     ),
-    "tools": folder("tools", "tools", "package.json", "Makefile", "grading/requirements.txt"),
+    "tools": folder(
+        *("tools", "tools", "helpers/language.py", "package.json", "Makefile", "grading/requirements.txt")
+    ),
     "grading": folder(
         *("grading", "grading", "helpers", "assignments", "solutions", "tools", "tests/checks"),
         *("_static", "_ext/course/assets"),
     ),
     "site": folder("site", "_ext", "_static", "_config.yml", "helpers", "tools", "LICENSE"),
     "pages": folder("pages", "."),
+    "korean": folder("korean", "."),
     "sessions": folder(
         "sessions",
         *("_build/html/peer-sessions", "_build/html/_static", "_ext", "_static", "helpers", "tools"),

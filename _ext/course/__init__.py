@@ -9,33 +9,42 @@ from sphinx.util.typing import ExtensionMetadata
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "_static"
 PARTS = (
-    *("pages", "bookkeeping", "components", "deeper", "figures", "formulas", "interview", "live", "plain"),
-    *("progress", "search", "seeds", "sessions", "theme", "timeline", "week"),
+    *(
+        "words",
+        "pages",
+        "bookkeeping",
+        "components",
+        "deeper",
+        "figures",
+        "formulas",
+        "interview",
+        "live",
+        "plain",
+    ),
+    *("progress", "search", "seeds", "sessions", "theme", "timeline", "translation", "week"),
 )
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register all parts of the extension with Sphinx."""
-    # Not in the book's `_static/`: Jupyter Book adds every script there to every page.
-    app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(HERE / "assets")))
     app.connect("build-finished", forget_failed_build)
     for part in PARTS:
         app.setup_extension(f"course.{part}")
     return {
         "version": "1",
-        "env_version": own_digest(),
+        "env_version": own_digest(app.config.course_words),
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }
 
 
-def own_digest() -> int:
-    """Return a number that changes with the extension and style sheets, so that Sphinx rebuilds everything.
+def own_digest(words: str) -> int:
+    """Return a number that changes with the extension, style sheets and words, so that Sphinx rebuilds all.
 
     Sphinx 7.4 by itself does not even copy them unless some page's text has changed.
     """
     digest = hashlib.sha256()
-    for path in sorted([*HERE.rglob("*.*"), *STATIC.rglob("*.*")]):
+    for path in [*sorted([*HERE.rglob("*.*"), *STATIC.rglob("*.*")]), Path(words)]:
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.read_bytes())
     return int(digest.hexdigest()[:8], 16)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from course.words import _
+
 CLASS = "bookkeeping"
 SUMMARY = "Store and check the numbers"
 
@@ -64,7 +66,7 @@ def fold(app: Sphinx, doctree: nodes.document) -> None:
         folded["classes"].append(CLASS)
         before, after = (
             nodes.raw("", html, format="html")
-            for html in (f'<details class="{CLASS}"><summary>{SUMMARY}</summary>', "</details>")
+            for html in (f'<details class="{CLASS}"><summary>{_(SUMMARY)}</summary>', "</details>")
         )
         block.replace_self([*([shown] if start else []), before, folded, after])
 

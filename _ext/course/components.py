@@ -20,6 +20,7 @@ from sphinx.util.nodes import make_refnode
 from sphinx.writers.html5 import HTML5Translator
 
 from course import pages
+from course.words import _
 
 STYLE_GUIDE = "style-guide.md"
 NUMBER = re.compile(r"(-?[\d.]+(?:e-?\d+)?)(?: ± ([\d.]+(?:e-?\d+)?))?")
@@ -122,7 +123,7 @@ class Question(SphinxDirective):
 def before_question(self: HTML5Translator, node: question) -> str:
     """Return the start of a question's box."""
     box = self.starttag(node, "div", CLASS="question", **{"data-kind": node["kind"]})
-    return f'{box}<p class="question-number">Question {node["number"]}</p>'
+    return f'{box}<p class="question-number">{_("Question {}", node["number"])}</p>'
 
 
 def before_answer(self: HTML5Translator, node: answer) -> str:
@@ -139,7 +140,7 @@ def before_answer_text(self: HTML5Translator, node: answer_text) -> str:
     mark, word = ("✓", "Right") if node.parent["right"] else ("✗", "Wrong")
     return (
         f'{start}<span class="sign"><span aria-hidden="true">{mark}</span>'
-        f'<span class="visually-hidden">{word}:</span></span> '
+        f'<span class="visually-hidden">{_(word)}:</span></span> '
     )
 
 
@@ -220,7 +221,9 @@ def setup(app: Sphinx) -> None:
     pages.add_node(
         app,
         answers,
-        lambda self, node: self.starttag(node, "details", CLASS="answers") + "<summary>Answers</summary>",
+        lambda self, node: (
+            self.starttag(node, "details", CLASS="answers") + f"<summary>{_('Answers')}</summary>"
+        ),
         "</details>\n",
     )
     pages.add_node(app, answer, before_answer, "</li>\n")

@@ -9,13 +9,16 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from course import pages
+from course.words import _
 
-WORDS = ("Deeper:",)  # with which headings begin, one for each language
+WORD = "Deeper:"  # with which headings begin
 
 
 def is_deeper(node: nodes.Node) -> bool:
     """Return whether a node is a deeper section."""
-    return isinstance(node, nodes.section) and node.next_node(nodes.title).astext().startswith(WORDS)
+    return isinstance(node, nodes.section) and node.next_node(nodes.title).astext().startswith(
+        (WORD, _(WORD))
+    )
 
 
 def fold(app: Sphinx, doctree: nodes.document, docname: str) -> None:

@@ -18,6 +18,8 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.osutil import relative_uri
 
+from course.words import _, whole
+
 ARCHIVE = "downloads/week-of-deep-learning.zip"
 NO_REPOSITORY = "https://github.com/executablebooks/jupyter-book"  # Jupyter Book's default
 FIXED_DATE = "315532800"  # 1 January 1980, in s: with one date for all files, the archive is reproducible
@@ -71,8 +73,8 @@ def links(app: Sphinx, docname: str) -> str:
     target = app.builder.get_target_uri(docname)
     notebook, archive = (relative_uri(target, path) for path in (f"_sources/{docname}.ipynb", ARCHIVE))
     items = [
-        f'<a href="{notebook}" download>Download this notebook</a>',
-        f'<a href="{archive}" download>Download all assignments, with what they need</a>',
+        f'<a href="{notebook}" download>{_("Download this notebook")}</a>',
+        f'<a href="{archive}" download>{_("Download all assignments, with what they need")}</a>',
     ]
     note = ""
     options = app.config.html_theme_options
@@ -84,9 +86,10 @@ def links(app: Sphinx, docname: str) -> str:
             "Colab": f"https://colab.research.google.com/github/{path}",
             "Kaggle": f"https://kaggle.com/kernels/welcome?src=https://github.com/{path}",
         }.items():
-            items.append(f'<a href="{html.escape(address)}">Open in {service}</a>')
+            items.append(f'<a href="{html.escape(address)}">{_("Open in {}", service)}</a>')
         install = f"%pip install git+{html.escape(home)}"
-        note = f"<p>In Colab and Kaggle, run this in a cell of its own first: <code>{install}</code></p>"
+        first = _("In Colab and Kaggle, run this in a cell of its own first: {}", f"<code>{install}</code>")
+        note = f"<p>{first}</p>"
     listed = "".join(f"<li>{item}</li>" for item in items)
     return f'<div class="downloads"><ul>{listed}</ul>{note}</div>'
 
@@ -132,7 +135,7 @@ def write_archive(app: Sphinx, assignments: list[str]) -> None:
         content[f"assignments/{wheel.name}"] = wheel.read_bytes()  # where notebooks find it
     content["LICENSE"] = (root / "LICENSE").read_bytes()
     order = ", ".join(name.rpartition("/")[2] for name in assignments)
-    content["START.txt"] = HOW_TO_START.format(wheel=wheel.name, order=order).encode()
+    content["START.txt"] = whole("start", HOW_TO_START).format(wheel=wheel.name, order=order).encode()
     archive = Path(app.outdir, ARCHIVE)
     archive.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:

@@ -27,6 +27,7 @@ from sphinx.util import logging
 
 from course import pages
 from course.stills import still
+from course.words import _
 
 ROOT = Path(__file__).parents[2]
 SVG = "image/svg+xml"
@@ -203,19 +204,19 @@ def plotly_html(figure: dict, alt: str, prefix: str) -> str:
         for i, button in enumerate(control["buttons"]):
             selected = " selected" if i == control.get("active", 0) else ""
             options += f'<option value="{i}"{selected}>{html.escape(button["label"])}'
-        name = html.escape(control.get("name", "Show"))
+        name = html.escape(control.get("name") or _("Show"))
         menu = f'<label class="plot-menu"><span>{name}</span><select disabled>{options}</select></label>'
     if layout.get("sliders"):
         control = layout["sliders"][0]
         start, steps = control.get("active", 0), control["steps"]
-        name = html.escape(control.get("currentvalue", {}).get("prefix", "").strip(" :=")) or "Step"
+        name = html.escape(control.get("currentvalue", {}).get("prefix", "").strip(" :=")) or _("Step")
         slider = (
             f'<label class="plot-slider"><span>{name}</span><input type="range" max="{len(steps) - 1}"'
             f' value="{start}" disabled><output>{html.escape(steps[start]["label"])}</output></label>'
         )
     button = ""
     if script == len(SCRIPTS) - 1:
-        what = "Make this figure interactive" if picture else "Draw this figure"
+        what = _("Make this figure interactive") if picture else _("Draw this figure")
         button = f'<button type="button" class="plot-button" hidden>{what} (1.5 MB)</button>'
     data = follow_theme(compact(figure)).replace("</", r"<\/")
     return (

@@ -14,6 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from course import pages
+from course.words import _
 
 LEVELS = ("Weak", "Sound", "Strong")
 WORDS = range(100, 201)  # in a model answer
@@ -187,8 +188,8 @@ def before_interview(self: HTML5Translator, node: interview) -> str:
     """Return the start of a question's box."""
     box = self.starttag(node, "div", CLASS="interview", **{"data-topic": node["topic"]})
     return (
-        f'{box}<p class="interview-number">Question {node["number"]} · {self.encode(node["topic"])} '
-        f'<a class="headerlink" href="#{node["ids"][0]}" title="Link to this question">#</a></p>\n'
+        f'{box}<p class="interview-number">{_("Question {}", node["number"])} · {self.encode(node["topic"])} '
+        f'<a class="headerlink" href="#{node["ids"][0]}" title="{_("Link to this question")}">#</a></p>\n'
     )
 
 
@@ -200,12 +201,12 @@ def before_text(self: HTML5Translator, node: interview_text) -> str:
 def before_fold(self: HTML5Translator, node: fold) -> str:
     """Return the start of a fold."""
     kind = node["kind"]
-    return f'<details class="{kind}"><summary>{FOLDS[kind]}</summary>\n<div>\n'
+    return f'<details class="{kind}"><summary>{_(FOLDS[kind])}</summary>\n<div>\n'
 
 
 def before_level(self: HTML5Translator, node: level) -> str:
     """Return the start of a level, with its name."""
-    return f'<li><p class="level">{node["name"]}</p>\n'
+    return f'<li><p class="level">{_(node["name"])}</p>\n'
 
 
 def setup(app: Sphinx) -> None:
@@ -213,8 +214,15 @@ def setup(app: Sphinx) -> None:
     app.add_directive("interview", Interview)
     pages.add_node(app, interview, before_interview, "</div>\n")
     pages.add_node(app, interview_text, before_text, "</h3>\n")
-    pages.add_node(app, probes, '<p class="probes"><strong>Probes:</strong> ', "</p>\n")
-    pages.add_node(app, measured, '<p class="measured"><strong>Measured in:</strong> ', "</p>\n")
+    pages.add_node(
+        app, probes, lambda self, node: f'<p class="probes"><strong>{_("Probes:")}</strong> ', "</p>\n"
+    )
+    pages.add_node(
+        app,
+        measured,
+        lambda self, node: f'<p class="measured"><strong>{_("Measured in:")}</strong> ',
+        "</p>\n",
+    )
     pages.add_node(app, fold, before_fold, "</div></details>\n")
     pages.add_node(app, level, before_level, "</li>\n")
     app.connect("doctree-read", collect)

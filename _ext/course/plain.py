@@ -20,6 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from course import downloads, seeds
+from course.words import _, whole
 
 LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 DIRECTIVE = re.compile(r"^(:{3,})\{([\w-]+)\} *(.*)\n((?:.*\n)*?)\1[ \t]*$", re.MULTILINE)
@@ -30,7 +31,7 @@ HERE = re.compile(r"\[([^\]]+)\]\(#([\w-]+)\)")
 RUNS = re.compile(r"(?<=^  )(?=\{section\})", re.MULTILINE)  # what begins a paragraph of an event
 ANSWER = re.compile(r"^(?:- \[([ x])\]|\d+\.) +", re.MULTILINE)
 IMPORT = re.compile(r"^ *(?:from|import) (\w+)", re.MULTILINE)
-SIGNS = {"x": "✓ Right", " ": "✗ Wrong"}
+SIGNS, WORDS = {"x": "✓", " ": "✗"}, {"x": "Right", " ": "Wrong"}
 NOTE = """\
 > A plain copy of the page {title}. The numbers in its text are those of the site; elsewhere, or with other
 > settings, yours may differ. Figures that answer to your hand, and what numbers are under other seeds, are on
@@ -66,7 +67,9 @@ class Page:
                 caption = f"*{self.figure(figure['name'])}:* {figure['caption']}"
                 cells.append(nbformat.v4.new_markdown_cell(self.plain(caption), id=f"{cell.id}-caption"))
         first = next(i for i, cell in enumerate(cells) if cell.cell_type == "code")
-        note = NOTE.format(title=self.link(self.env.titles[self.docname].astext(), self.docname))
+        note = whole("plain", NOTE).format(
+            title=self.link(self.env.titles[self.docname].astext(), self.docname)
+        )
         code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
         cells[first:first] = [
             nbformat.v4.new_markdown_cell(note, id="plain-copy"),
@@ -86,7 +89,7 @@ class Page:
 
     def box(self, hit: re.Match) -> str:
         """Return what stands in the place of a directive."""
-        _, name, title, body = hit.groups()
+        name, title, body = hit.groups()[1:]
         options = OPTIONS.match(body)[0]
         body = self.boxes(body.removeprefix(options)).strip()
         if name == "question":
@@ -94,7 +97,7 @@ class Page:
         if name in ("admonition", "grid-item-card"):
             return textwrap.indent(f"**{title}**\n\n{body}", "> ", lambda line: True)
         if name == "timeline":
-            return RUNS.sub("Run it: ", body)
+            return RUNS.sub(f"{_('Run it:')} ", body)
         if name != "grid":
             self.warn(f"directive {name!r}")
         return body
@@ -107,10 +110,10 @@ class Page:
         offered = [f"- {answer}" for answer, _ in answers]
         if order:
             offered = offered[1::2] + offered[::2]  # never the right order
-        lines = [f"**Question {next(self.numbers)}.** {title}", text.strip()]
-        lines += ["" if number else "\n".join(offered), "<details><summary>Answers</summary>"]
+        lines = [f"**{_('Question {}', next(self.numbers))}.** {title}", text.strip()]
+        lines += ["" if number else "\n".join(offered), f"<details><summary>{_('Answers')}</summary>"]
         for i, (mark, (answer, reason)) in enumerate(zip(marks, answers, strict=True), 1):
-            lines.append(f"{i}. {answer}" if order else f"- {SIGNS[mark]}: {answer}")
+            lines.append(f"{i}. {answer}" if order else f"- {SIGNS[mark]} {_(WORDS[mark])}: {answer}")
             lines.append(textwrap.indent(textwrap.dedent(reason), "   " if order else "  "))
         return "\n\n".join(filter(None, [*lines, "</details>"]))
 
@@ -183,12 +186,14 @@ def install(app: Sphinx, code: str) -> str:
     project = tomllib.loads(Path(app.srcdir, "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wheel = f"{project['name'].replace('-', '_')}-{project['version']}-py3-none-any.whl"
     if home := downloads.repository(app):
-        first, what = "Run", f"{project['name']}[chapters] @ git+{home}"
+        first, what = _("Run"), f"{project['name']}[chapters] @ git+{home}"
     else:
-        first = f"Put {wheel}, from the archive of the assignments, into this folder, and run"
+        first = _("Put {}, from the archive of the assignments, into this folder, and run", wheel)
         what = f"./{wheel}[chapters]"
-    advice = json.dumps(f'missing. {first} in a cell of its own: %pip install "{what}"')
-    return INSTALL.format(needed=json.dumps(sorted(imported)), advice=advice)
+    advice = json.dumps(
+        _("missing. {} in a cell of its own: {}", first, f'%pip install "{what}"'), ensure_ascii=False
+    )
+    return whole("install", INSTALL).format(needed=json.dumps(sorted(imported)), advice=advice)
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:

@@ -19,6 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 from course import downloads
 from course.bookkeeping import shown_code
 from course.deeper import is_deeper
+from course.words import _
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 KINDS = {"chapters": "chapter", "assignments": "assignment", "peer-sessions": "peer session"}
@@ -44,21 +45,22 @@ def week(app: Sphinx) -> list[Step]:
     """List the pages of the week, in the order of `_toc.yml`."""
     found, before = [], 0
     for part in app.config.external_site_map.root.subtrees:
-        if part.caption not in DAYS:
+        day = next((day for day in DAYS if part.caption == _(day)), None)
+        if not day:
             continue
         files = (PurePosixPath(name).with_suffix("").as_posix() for name in part.files())
         names = [name for name in files if name.split("/")[0] in KINDS]
         kinds = [KINDS[name.split("/")[0]] for name in names]
         for i, (name, kind) in enumerate(zip(names, kinds, strict=True)):
             number = kinds[: i + 1].count(kind) + (before if kind == "assignment" else 0)
-            found.append(Step(name, part.caption, kind, number, kinds.count(kind)))
+            found.append(Step(name, day, kind, number, kinds.count(kind)))
         before += kinds.count("assignment")
     return found
 
 
 def name(step: Step) -> str:
     """Return a step's name: `assignment 2`, `chapter 1`, `peer session`."""
-    return step.kind if step.kind == "peer session" else f"{step.kind} {step.number}"
+    return _("peer session") if step.kind == "peer session" else _(f"{step.kind} {{}}", step.number)
 
 
 def measure(app: Sphinx, doctree: nodes.document) -> None:
@@ -96,16 +98,20 @@ def add_facts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if i is None or app.builder.format != "html":
         return
     step, section = steps[i], next(doctree.findall(nodes.section))
-    facts = [step.day, name(step) + (f" of {step.of}" if step.kind == "chapter" else "")]
+    place = _("chapter {} of {}", step.number, step.of) if step.kind == "chapter" else name(step)
+    facts = [_(step.day), place]
     if step.kind == "chapter":
         page = app.env.metadata[docname]
-        facts.append(f"{page['minutes']} minutes to read" + deeper(page))
+        facts.append(_("{} minutes to read", page["minutes"]) + deeper(page))
     if took := seconds(app, docname):
-        facts.append(f"computed in {took:.0f} s on one CPU core")
+        facts.append(_("computed in {} s on one CPU core", f"{took:.0f}"))
     for following in steps[i + 1 : i + 2]:
         address = app.builder.get_relative_uri(docname, following.docname)
-        day = f" on {following.day}" if following.day != step.day else ""
-        facts.append(f'next: <a href="{address}">{name(following)}{day}</a>')
+        what = name(following)
+        if following.day != step.day:
+            what = _("{} on {}", what, _(following.day))
+        link = f'<a href="{address}">{what}</a>'
+        facts.append(_("next: {}", link))
     top = f'<p class="page-facts">{" · ".join(facts)}</p>'
     if step.kind == "assignment":
         top += downloads.links(app, docname)
@@ -118,7 +124,7 @@ def mark(step: Step) -> str:
     """Return the box to tick at the end of a page; it stays hidden without scripts."""
     return (
         f'<div class="mark-done" data-page="{step.docname}" hidden>'
-        f'<label><input type="checkbox"> {DONE[step.kind]}</label>'
+        f'<label><input type="checkbox"> {_(DONE[step.kind])}</label>'
         f'<p class="progress-message" role="status"></p></div>'
     )
 
@@ -131,9 +137,9 @@ class Progress(SphinxDirective):
         pages = " ".join(step.docname for step in week(self.env.app) if step.kind in DONE)
         box = (
             f'<div class="progress-box" data-pages="{pages}" hidden>'
-            '<span></span><progress aria-label="Your progress"></progress>'
-            '<button type="button">Save as a file</button>'
-            '<label>Load a file <input type="file" accept=".json" class="visually-hidden"></label>'
+            f'<span></span><progress aria-label="{_("Your progress")}"></progress>'
+            f'<button type="button">{_("Save as a file")}</button>'
+            f'<label>{_("Load a file")} <input type="file" accept=".json" class="visually-hidden"></label>'
             '<p class="progress-message" role="status"></p></div>'
         )
         return [nodes.raw("", box, format="html")]
@@ -146,12 +152,12 @@ def resolve_minutes(
     page = env.metadata.get(node["reftarget"], {})
     if node["reftype"] != "minutes" or "minutes" not in page:
         return None
-    return nodes.inline("", f"{page['minutes']} min" + deeper(page))
+    return nodes.inline("", _("{} min", page["minutes"]) + deeper(page))
 
 
 def deeper(page: dict) -> str:
     """Return what a page's deeper parts add: `, and 12 deeper`, or nothing."""
-    return f", and {page['deeper']} deeper" if page["deeper"] else ""
+    return _(", and {} deeper", page["deeper"]) if page["deeper"] else ""
 
 
 def write_archive(app: Sphinx, exception: Exception | None) -> None:

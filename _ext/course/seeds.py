@@ -25,6 +25,7 @@ from sphinx.util.docutils import SphinxRole
 from sphinx.writers.html5 import HTML5Translator
 
 from course import pages
+from course.words import _
 
 POOLED = re.compile(r"([^:]+)::(\w+):([^<>]*?)(?: *([<>]) *(-?[\d.]+))?")
 SURE = 0.95  # how much probability the interval holds that must not contain a claim's bound
@@ -90,12 +91,13 @@ class AddNotes(SphinxPostTransform):
             if not values or (len({*values.values()}) == 1 and not node.get("pooled")):
                 continue  # nothing is known, or it does not depend on the seed
             said = [format_plain_text(repr(value), node["fmt_spec"]) for value in values.values()]
-            note = f"Under seed{'s' if len(said) > 1 else ''} {', '.join(values)}: {', '.join(said)}"
+            under = "Under seeds {}: {}" if len(said) > 1 else "Under seed {}: {}"
+            note = _(under, ", ".join(values), ", ".join(said))
             inside: nodes.Node = node.deepcopy()
             if node.get("pooled") and own is not None:
                 inside = self.pool(node, own, [*values.values()])
                 here = format(own, node["fmt_spec"])
-                note = f"Mean and standard error of {len(said) + 1} runs. This page: {here}. {note}"
+                note = _("Mean and standard error of {} runs. This page: {}. {}", len(said) + 1, here, note)
             node.replace_self(seeded("", "", inside, number=number, note=note))
 
     def pool(self, node: PendingGlueReference, own: float, others: list[float]) -> nodes.inline:

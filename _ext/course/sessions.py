@@ -21,6 +21,7 @@ from sphinx.writers.html5 import HTML5Translator
 from course import pages
 from course.components import question
 from course.interview import bank
+from course.words import _
 
 MINUTES = 60
 PART = re.compile(r"(\d+) min: +(?=\S)")
@@ -154,7 +155,7 @@ class GatherQuestions(SphinxPostTransform):
     def item(self, page: str, node: question) -> nodes.list_item:
         """Return a question without its answers, as a list item."""
         text, *more = (part.deepcopy() for part in node.children[:-1])
-        label = self.link(page, node["ids"][0], f"Question {node['number']}")
+        label = self.link(page, node["ids"][0], _("Question {}", node["number"]))
         first = nodes.paragraph("", "", label, nodes.Text(" "), *text.children)
         item = quiz_item("", first, *more, key=f"{page.rpartition('/')[2]} {node['number']}")
         for element in item.findall(nodes.Element):
@@ -181,7 +182,7 @@ class Tool(SphinxDirective):
         if self.content:
             self.state.nested_parse(self.content, self.content_offset, words)
         else:
-            words += nodes.paragraph("", TOOLS[self.name][0])
+            words += nodes.paragraph("", _(TOOLS[self.name][0]))
         self.env.metadata[self.env.docname][self.name] = True
         node += words
         return [node]
@@ -220,7 +221,7 @@ def before_part(self: HTML5Translator, node: agenda_part) -> str:
     hours, minutes = divmod(node["start"], 60)
     return (
         f'<li data-minutes="{node["minutes"]}"><p class="when">'
-        f"<span>{hours}:{minutes:02}</span> <span>{node['minutes']} min</span></p>\n<div>"
+        f"<span>{hours}:{minutes:02}</span> <span>{_('{} min', node['minutes'])}</span></p>\n<div>"
     )
 
 

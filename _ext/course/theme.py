@@ -121,6 +121,8 @@ def repaired(text: str, name: str) -> str:
     if name == "index.html":  # has the whole width: its menu is closed, and there is no list of contents
         text = text.replace('class="bd-sidebar-primary', 'class="pst-sidebar-hidden bd-sidebar-primary')
         text = re.sub(r'(?s)<button class="sidebar-toggle secondary-toggle.*?</button>', "", text)
+    if 'class="untranslated"' in text:  # course/translation.py
+        text = text.replace("<article ", '<article lang="en" ', 1)
     body = text[text.index("<body") :]
     for sign in SHOWN:
         if re.search(rf'class="(?:[^"]* )?{sign}[" ]', body):

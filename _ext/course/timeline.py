@@ -13,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from course import pages
+from course.words import _
 
 FIELDS = (
     "vision",
@@ -109,9 +110,9 @@ def before_timeline(self: HTML5Translator, node: timeline) -> str:
         checked = " checked" if field == "all" else ""
         choices.append(
             f'<label><input type="radio" name="{name}" value="{field}"{checked} />'
-            f"<span>{field}</span></label>\n"
+            f"<span>{_(field)}</span></label>\n"
         )
-    return f'<div class="timeline">\n<fieldset><legend>Show</legend>\n{"".join(choices)}</fieldset>\n'
+    return f'<div class="timeline">\n<fieldset><legend>{_("Show")}</legend>\n{"".join(choices)}</fieldset>\n'
 
 
 def before_event(self: HTML5Translator, node: event) -> str:
@@ -121,7 +122,7 @@ def before_event(self: HTML5Translator, node: event) -> str:
 
 def after_title(self: HTML5Translator, node: event_title) -> str:
     """Return an event's fields, the end of the part that always shows."""
-    return f' <span class="fields">{", ".join(node.parent["fields"])}</span></summary>\n'
+    return f' <span class="fields">{", ".join(map(_, node.parent["fields"]))}</span></summary>\n'
 
 
 def visit_runs(self: HTML5Translator, node: runs) -> None:
@@ -129,7 +130,7 @@ def visit_runs(self: HTML5Translator, node: runs) -> None:
     links = list(node.findall(nodes.reference))
     if not links:
         raise nodes.SkipNode
-    self.body.append("<p>Run it: ")
+    self.body.append(f"<p>{_('Run it:')} ")
     for i, link in enumerate(links):
         self.body.append(", " if i else "")
         link.walkabout(self)

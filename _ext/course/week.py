@@ -14,6 +14,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from course import pages, pictures, progress
+from course.words import _
 
 CHAPTER = re.compile(r"(\S+): (fig-[\w-]+)(?:, panel (\d+))?")
 logger = logging.getLogger(__name__)
@@ -100,7 +101,7 @@ def opening(number: int, name: str) -> str:
     """Return the start of a day's card."""
     return (
         f'<li class="day"><svg class="numeral paper" viewBox="0 0 28 28" aria-hidden="true">'
-        f'<path d="{STROKES[number - 1]}"/></svg><h3>{name}</h3>'
+        f'<path d="{STROKES[number - 1]}"/></svg><h3>{_(name)}</h3>'
     )
 
 
@@ -113,7 +114,7 @@ def listed(app: Sphinx, part: day, docname: str) -> Iterator[str]:
             minutes = app.env.metadata[step.docname]["minutes"]
             yield (
                 f"<li>{drawn(app, step.docname, *part['chapters'][step.docname])}"
-                f"{link(app, docname, step.docname)} <span>{minutes} min</span></li>\n"
+                f"{link(app, docname, step.docname)} <span>{_('{} min', minutes)}</span></li>\n"
             )
     yield "</ul><ul class='rest'>"
     for step in steps:

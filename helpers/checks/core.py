@@ -14,8 +14,10 @@ from typing import Any
 
 import torch
 
+from helpers.checks.translation import translate
 from helpers.checks.values import CPU, Json, clean_state, settings_left
 from helpers.checks.verdicts import COMMON, Mistake, Verdict, explain_settings, load_texts
+from helpers.language import width, wrap
 
 
 @dataclass(frozen=True)
@@ -26,19 +28,28 @@ class Message:
     rows: Sequence[tuple[str, str]] = ()
     code: str = ""
 
+    def said(self) -> "Message":
+        """Return the message in the language that is chosen."""
+        if not (headline := translate(self.headline)):
+            return self
+        rows = [(translate(name) or name, translate(text) or text) for name, text in self.rows]
+        return Message(headline, rows, self.code)
+
     def __repr__(self) -> str:
-        lines = [self.headline]
-        for name, text in self.rows:
-            first, rest = (f"  {name:<12}", " " * 14) if name else ("  ", "  ")
-            lines.append(textwrap.fill(text, 100, initial_indent=first, subsequent_indent=rest))
+        said = self.said()
+        lines = [said.headline]
+        for name, text in said.rows:
+            first, rest = (f"  {name}{' ' * (12 - width(name))}", " " * 14) if name else ("  ", "  ")
+            lines.append(wrap(text, 100, first, rest))
         if self.code:
             lines += ["", textwrap.indent(self.code, "    ")]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        rows = [f"<br>{name}: {_html(text)}" if name else f"<br>{_html(text)}" for name, text in self.rows]
+        said = self.said()
+        rows = [f"<br>{name}: {_html(text)}" if name else f"<br>{_html(text)}" for name, text in said.rows]
         code = f"<pre>{html.escape(self.code)}</pre>" if self.code else ""
-        body = f"<strong>{_html(self.headline)}</strong>{''.join(rows)}{code}"
+        body = f"<strong>{_html(said.headline)}</strong>{''.join(rows)}{code}"
         return f'<div style="border-left: 4px solid; padding-left: 1em">{body}</div>'
 
 

@@ -4,6 +4,8 @@ const course = (() => {
   const words = {
     full: "This browser cannot save what you do here: its storage is full or blocked. The page works until you close it.",
     broken: "What this browser saved for this page cannot be read, and is ignored.",
+    copied: "It is copied.",
+    select: "It is selected. Copy it with Ctrl+C, or ⌘C on a Mac.",
   };
 
   const make = (tag, options = {}, ...children) => {
@@ -97,9 +99,8 @@ const course = (() => {
     return make("label", { className: "button" }, text, input);
   };
   // Copies what is in a field; where the browser refuses, as for a page opened from a folder, it selects it.
-  const copyButton = (text, field, say) => {
-    const words = { copied: "It is copied.", select: "It is selected. Copy it with Ctrl+C, or ⌘C on a Mac." };
-    return button(text, async () => {
+  const copyButton = (text, field, say) =>
+    button(text, async () => {
       try {
         await navigator.clipboard.writeText(field.value);
         say(words.copied);
@@ -108,7 +109,6 @@ const course = (() => {
         say(words.select);
       }
     });
-  };
   const parse = (text) => {
     try {
       return JSON.parse(text);

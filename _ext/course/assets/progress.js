@@ -1,5 +1,10 @@
 // What the reader has done: stored only in this browser, shown in the menu and in the week, saved to a file.
 (() => {
+  const words = {
+    done: "(done)",
+    count: (n, of) => `You have done ${n} of ${of}.`,
+    bad: "This file has no progress from this course. Nothing has changed.",
+  };
   const root = new URL(document.documentElement.dataset.content_root, location.href);
   const marks = document.querySelector(".mark-done");
   const box = document.querySelector(".progress-box");
@@ -28,14 +33,14 @@
       if (!(page in done)) continue;
       const tick = document.createElement("span");
       tick.className = "tick";
-      tick.innerHTML = '<span aria-hidden="true"> ✓</span><span class="visually-hidden"> (done)</span>';
+      tick.innerHTML = `<span aria-hidden="true"> ✓</span><span class="visually-hidden"> ${words.done}</span>`;
       link.append(tick);
     }
     if (marks) marks.querySelector("input").checked = marks.dataset.page in done;
     if (box) {
       const pages = box.dataset.pages.split(" ");
       const n = pages.filter((page) => page in done).length;
-      box.querySelector("span").textContent = `You have done ${n} of ${pages.length}.`;
+      box.querySelector("span").textContent = words.count(n, pages.length);
       Object.assign(box.querySelector("progress"), { max: pages.length, value: n });
     }
   };
@@ -57,7 +62,7 @@
       course.saveFile(`${course.COURSE}-progress.json`, JSON.stringify(kept.value, null, 2));
     const take = ([{ text }]) => {
       const data = course.parse(text);
-      if (!isValid(data)) return say("This file has no progress from this course. Nothing has changed.");
+      if (!isValid(data)) return say(words.bad);
       say("");
       kept.change((value) => (value.done = { ...data.done, ...value.done }));
     };

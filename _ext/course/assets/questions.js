@@ -1,5 +1,23 @@
 // Turns each question into a form. The list of answers stays below, folded, as it is without scripts.
 (() => {
+  const words = {
+    choose: "Choose an answer first.",
+    more: "Right so far, but not all.",
+    right: "Right.",
+    wrong: "Not right.",
+    all: "Choose all that are right.",
+    one: "Choose one.",
+    type: "Type a number first, such as 12 or 0.5.",
+    number: "Your number:",
+    up: (text) => `Move up: ${text}`,
+    down: (text) => `Move down: ${text}`,
+    now: (i, n) => `Now number ${i} of ${n}.`,
+    start: (n, of) => (n ? `The first ${n} of ${of} are in place.` : "The first is not in place."),
+    think: (start) => `Not right. ${start} Think about:`,
+    order: "Put in order.",
+    check: "Check",
+    answers: "All answers, explained",
+  };
   const { make } = course;
   const copy = (nodes) => Array.from(nodes, (node) => node.cloneNode(true));
   const isRight = (item) => item.classList.contains("right");
@@ -12,16 +30,16 @@
     const inputs = items.map(() => make("input", { type, name }));
     const judge = () => {
       const chosen = items.filter((_, i) => inputs[i].checked);
-      if (!chosen.length) return { say: "Choose an answer first." };
+      if (!chosen.length) return { say: words.choose };
       const missing = items.filter((item) => isRight(item) && !chosen.includes(item)).length;
       const right = !missing && chosen.every(isRight);
       const more = type === "checkbox" && missing && chosen.every(isRight);
-      return { right, say: more ? "Right so far, but not all." : right ? "Right." : "Not right.", explain: chosen };
+      return { right, say: more ? words.more : right ? words.right : words.wrong, explain: chosen };
     };
     const labels = items.map((item, i) =>
       make("label", { className: "choice" }, inputs[i], make("span", {}, ...answer(item))),
     );
-    return { hint: type === "checkbox" ? "Choose all that are right." : "Choose one.", controls: labels, judge };
+    return { hint: type === "checkbox" ? words.all : words.one, controls: labels, judge };
   };
 
   const number = (items) => {
@@ -29,13 +47,13 @@
     const judge = () => {
       // 1,024 and 1 024 have thousands separators; any other comma is a decimal point.
       const text = input.value.replace(/\s/g, "").replace(/,(?=\d{3}(\D|$))/g, "").replace(",", ".");
-      if (!text || isNaN(text)) return { say: "Type a number first, such as 12 or 0.5." };
+      if (!text || isNaN(text)) return { say: words.type };
       const close = ({ dataset }) => Math.abs(text - dataset.value) <= Number(dataset.tolerance) + 1e-9;
       const hit = items.find(close);
       const right = Boolean(hit) && isRight(hit);
-      return { right, say: right ? "Right." : "Not right.", explain: hit ? [hit] : [] };
+      return { right, say: right ? words.right : words.wrong, explain: hit ? [hit] : [] };
     };
-    return { hint: "", controls: [make("label", { className: "number" }, "Your number: ", input)], judge };
+    return { hint: "", controls: [make("label", { className: "number" }, `${words.number} `, input)], judge };
   };
 
   const order = (items, name, status) => {
@@ -43,12 +61,12 @@
     const rows = new Map(items.map((item) => [make("li", {}, make("span", {}, ...answer(item))), item]));
     for (const row of rows.keys()) {
       for (const [sign, word, step] of [["↑", "up", -1], ["↓", "down", 1]]) {
-        const button = make("button", { type: "button", ariaLabel: `Move ${word}: ${row.firstChild.textContent}` }, sign);
+        const button = make("button", { type: "button", ariaLabel: words[word](row.firstChild.textContent) }, sign);
         button.onclick = () => {
           const other = step < 0 ? row.previousElementSibling : row.nextElementSibling;
           if (other) step < 0 ? other.before(row) : other.after(row);
           button.focus();
-          status.textContent = `Now number ${[...list.children].indexOf(row) + 1} of ${items.length}.`;
+          status.textContent = words.now([...list.children].indexOf(row) + 1, items.length);
         };
         row.append(button);
       }
@@ -59,11 +77,10 @@
     const judge = () => {
       const mine = current();
       const first = mine.findIndex((item, i) => item !== items[i]);
-      if (first < 0) return { right: true, say: "Right.", explain: items };
-      const say = first ? `The first ${first} of ${items.length} are in place.` : "The first is not in place.";
-      return { right: false, say: `Not right. ${say} Think about:`, explain: [mine[first]] };
+      if (first < 0) return { right: true, say: words.right, explain: items };
+      return { right: false, say: words.think(words.start(first, items.length)), explain: [mine[first]] };
     };
-    return { hint: "Put in order.", controls: [list], judge };
+    return { hint: words.order, controls: [list], judge };
   };
 
   const first = course.firstAnswers();
@@ -80,7 +97,7 @@
     const more = [...box.children].slice([...box.children].indexOf(text) + 1, -1); // the rest of the question: a figure, code
     text.remove();
     const fieldset = make("fieldset", {}, legend, ...more, make("p", { className: "hint" }, hint), ...controls);
-    const check = make("button", { className: "check" }, "Check");
+    const check = make("button", { className: "check" }, words.check);
     const form = make("form", { noValidate: true }, fieldset, check, status);
     form.onsubmit = (event) => {
       event.preventDefault();
@@ -92,6 +109,6 @@
       status.replaceChildren(make("p", { className: verdict }, say), ...(explain.length ? [reasons] : []));
     };
     fold.before(form);
-    fold.querySelector("summary").textContent = "All answers, explained";
+    fold.querySelector("summary").textContent = words.answers;
   }
 })();

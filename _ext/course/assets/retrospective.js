@@ -4,7 +4,7 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
   const words = {
     name: "Your name",
     day: "Day",
-    days: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"],
+    days: { Monday: "Monday", Tuesday: "Tuesday", Wednesday: "Wednesday", Thursday: "Thursday", Friday: "Friday" }, // kept and saved by their names
     fields: {
       keep: "Keep",
       problem: "Problem",
@@ -52,7 +52,7 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
   const read = (file) => {
     const [head, ...parts] = file.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n").split(/^## /m);
     const [, name, day] = head.match(`^# ${words.title}\n+- ${words.name}: ?(.*)\n- ${words.day}: (.*)\n`) ?? [];
-    if (!words.days.includes(day) || parts.length !== keys.length) return null;
+    if (!(day in words.days) || parts.length !== keys.length) return null;
     const texts = {};
     for (const [i, key] of keys.entries()) {
       const last = i === keys.length - 1;
@@ -63,11 +63,11 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
     return { name, day, texts };
   };
 
-  const empty = () => ({ name: "", day: words.days.at(-1), days: {} });
+  const empty = () => ({ name: "", day: Object.keys(words.days).at(-1), days: {} });
   const isValid = (data) =>
     course.isRecord(data) &&
     typeof data.name === "string" &&
-    words.days.includes(data.day) &&
+    data.day in words.days &&
     course.isRecord(data.days) &&
     Object.values(data.days).every((texts) => course.isRecord(texts) && Object.values(texts).every((text) => typeof text === "string"));
   const texts = () => kept.value.days[day.value] ?? {};
@@ -79,7 +79,7 @@ for (const box of document.querySelectorAll(".tool.retrospective")) {
 
   const name = make("input", { type: "text", autocomplete: "name" });
   name.oninput = () => kept.change((value) => (value.name = name.value));
-  const day = make("select", {}, ...words.days.map((word) => make("option", { value: word }, word)));
+  const day = make("select", {}, ...Object.entries(words.days).map(([value, word]) => make("option", { value }, word)));
   day.onchange = () => kept.change((value) => (value.day = day.value));
   const areas = {};
   for (const key of keys) {

@@ -1,10 +1,14 @@
 // Repairs for Sphinx 7.4's search: it finds a word however it is typed, says so if there is none, and stays quiet if
 // it can get no excerpt. Sphinx puts this file between its search and the index (../search.py).
 {
+  const words = {
+    none: "Your search did not match any page. Check the spelling, or try fewer or shorter words.",
+    found: "Results: ${resultCount}",
+  };
   Object.assign(Documentation.TRANSLATIONS, {
     "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.":
-      "Your search did not match any page. Check the spelling, or try fewer or shorter words.",
-    "Search finished, found ${resultCount} page(s) matching the search query.": "Results: ${resultCount}",
+      words.none,
+    "Search finished, found ${resultCount} page(s) matching the search query.": words.found,
   });
   Search.status?.setAttribute("role", "status"); // so that screen readers read it out
 
