@@ -62,7 +62,7 @@ def _particle(before: str, closed: str, open_: str) -> str:
 class Phrases:
     """Sentences and parts of sentences in two languages, with `{}` or `{name}` for what is filled in.
 
-    A finished sentence is recognised by its template, and what was filled in is translated in its turn. What
+    A finished sentence is recognized by its template, and what was filled in is translated in its turn. What
     stands in the place of `{}` must have a translation, or be the same in all languages; what has a name may
     be anything. In a translation `{}` are filled in order, or by number: `{1}` is the second.
 
@@ -95,7 +95,7 @@ class Phrases:
 
 
 def pattern(template: str) -> re.Pattern[str]:
-    """Return what recognises a finished sentence, with a group for each part that was filled in."""
+    """Return what recognizes a finished sentence, with a group for each part that was filled in."""
     parts = PLACE.sub("\0", template).split("\0")
     return re.compile("(.+?)".join(map(re.escape, parts)), re.DOTALL)
 

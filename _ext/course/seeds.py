@@ -106,7 +106,7 @@ class AddNotes(SphinxPostTransform):
         A claim is judged by the `others` alone. They are in the repository, so it holds on every machine or
         on none, whatever this one's processor makes of the page's own run.
         """
-        if node.get("claim"):
+        if node.get("claim") and len(others) > 1:
             sign, bound = node["claim"]
             n, mean = len(others), statistics.mean(others)
             margin = stats.t.ppf((1 + SURE) / 2, n - 1) * standard_error(others)

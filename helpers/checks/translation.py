@@ -1,6 +1,6 @@
 """What the checks say in another language: the texts of `NAME.ko.toml`, found by the English ones.
 
-Verdicts and messages are English. When one is shown in Korean, each sentence is recognised by its English
+Verdicts and messages are English. When one is shown in Korean, each sentence is recognized by its English
 template, in `NAME.toml` or in the table `phrases` of `NAME.ko.toml`. A message without a Korean headline, as
 its assignment is not translated, stays English as a whole.
 """
