@@ -24,7 +24,7 @@ PARTS = (
 )
 LATIN = re.compile(r"(?:\b[A-Za-z][a-z]+\b[ ,]+){3,}\b[A-Za-z][a-z]+\b")
 # Code and what it prints, names of menus, papers, pages that are not translated and their questions
-NOT_OURS = "article :is(code, pre, .katex, .output, cite, em, script, a, .quiz)"
+NOT_OURS = "article :is(code, pre, .katex, .output, cite, em, script, a, .quiz, .citation-list)"
 SHOWN = "article :is(p, li, td, figcaption, summary, svg text)"
 TRANSLATED = [name for name in units.names(ROOT) if (ROOT / units.TEXTS / f"{name}.md").exists()]
 
