@@ -17,7 +17,8 @@ PARTICLE = r"(은|는|이|가|을|를|과|와|으로|로)(?![가-힣])"
 AFTER_LATIN = re.compile(rf"([A-Za-z][\w.]*(?:\(\))?)[`’”*]*{PARTICLE}")
 PAIRS = {one: pair for pair in ("은/는", "이/가", "을/를", "과/와", "으로/로") for one in pair.split("/")}
 FORBIDDEN = re.compile(r"당신|되어[지졌진집]|손실함수|에 의[해하한]|우리의")
-ASIDE = re.compile(r"\*[^*]+\*|\([^()]*\)")  # titles, and what an abbreviation stands for
+# Titles, names of menus, and what an abbreviation stands for.
+ASIDE = re.compile(r"(?<!\*)\*[^*]+\*(?!\*)|‘[^’]*’|\([^()]*\)")
 READ = {"SimCLR는"}  # names that are read otherwise than they look
 ENGLISH = re.compile(r"(?:\b[A-Za-z][a-z'’]+\b[ ,]+){3,}\b[A-Za-z][a-z'’]+\b")
 
