@@ -113,6 +113,8 @@ def svg_html(svg: str, alt: str, prefix: str, unit: float = 4 / 3) -> str:
     body = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", body)
     body = re.sub(r"data:image/png;base64,[^\"]+", lambda hit: repacked(hit[0]), body)
     body = re.sub(r'\bd="([^"]*)"', lambda hit: f'd="{shortened(hit[1])}"', body)
+    body = re.sub(r' transform="rotate\(-?0 [^"]*\)"', "", body)  # of every text
+    body = re.sub(r'( [xy]="-?\d+\.\d)\d+"', r'\1"', body)  # tenths of a point
     return (
         f'<svg class="plot" {said} viewBox="0 0 {width} {height}"'
         f' width="{float(width) * unit:.0f}" height="{float(height) * unit:.0f}">{follow_theme(body)}'
