@@ -275,7 +275,8 @@ def test_search_finds_parts_of_words(page: Page, words: str):
 def test_the_style_guide_is_hidden(page: Page):
     page.goto("index.html")
     expect(page.locator(f"a[href*='{STYLE_GUIDE}']")).to_have_count(0)
-    page.goto("search.html?q=invented+progress")
-    expect(page.locator(".search-summary")).to_contain_text("did not match")
+    page.goto("search.html?q=digits")  # the guide has this word, too
+    expect(page.locator(".search-summary")).to_contain_text("Results")  # all of them are listed by then
+    expect(page.locator(f"a[href*='{STYLE_GUIDE}']")).to_have_count(0)
     page.goto(STYLE_GUIDE)
     expect(page.locator("meta[name=robots]")).to_have_attribute("content", "noindex")
