@@ -98,7 +98,8 @@ links: env ## check the links to other sites (needs a network)
 lock: env ## resolve pyproject.toml into requirements.txt; UPGRADE=1 takes the newest versions
 	$(RUN) -m uv pip compile $(if $(UPGRADE),--upgrade) --quiet --universal --python-version 3.11 --extra book \
 	  --no-header --annotation-style line --generate-hashes pyproject.toml --output-file requirements.txt
-	$(RUN) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["grading"])' | \
+	$(RUN) -c 'import tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
+	  print(*extras["grading"], sep="\n")' | \
 	  $(RUN) -m uv pip compile $(if $(UPGRADE),--upgrade) --quiet --universal --python-version 3.11 --no-header \
 	  --annotation-style line --generate-hashes --constraints requirements.txt - --output-file grading/requirements.txt
 

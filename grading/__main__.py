@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grading import judge
 from grading.box import NoBoxError, require
-from grading.cluster import connect, grade_all
+from grading.cluster import ClusterError, connect, grade_all
 from grading.collect import Found, collect
 from grading.notebooks import UnreadableError, Work, assignments, read
 from grading.report import Graded, write_all
@@ -52,19 +52,21 @@ def main(options: argparse.Namespace) -> int:
         sys.exit(f"There is no assignment {options.assignment!r}. There are: {', '.join(assignments())}.")
     if not options.unsafe and not options.scheduler:
         require()
+    before = outcomes_in(Path(options.before).expanduser()) if options.before else None
     folder = Path(options.submissions).expanduser().resolve()
     submissions = sort(collect(folder), options.assignment)
     out = Path(options.out or folder.with_name(f"{folder.name}-graded"))
     (out / "results").mkdir(parents=True, exist_ok=True)
-    works = {judge.key(work, options.result): work for work in submissions.values() if isinstance(work, Work)}
+    how = options.result, not options.unsafe
+    works = {judge.key(work, *how): work for work in submissions.values() if isinstance(work, Work)}
     files = {key: out / "results" / f"{key}.json" for key in works}
     new = {key: work for key, work in works.items() if not files[key].is_file()}
     print(
         f"{len(submissions)} submissions; {len(new)} to grade, {len(works) - len(new)} as before.", flush=True
     )
     if new:
-        with connect(options.scheduler, options.workers) as client:
-            graded = grade_all(client, new, options.result, not options.unsafe)
+        with connect(options.scheduler, options.workers, not options.unsafe) as client:
+            graded = grade_all(client, new, *how)
             for number, (key, records) in enumerate(graded, 1):
                 if records is not None:
                     save(files[key], records)
@@ -75,13 +77,25 @@ def main(options: argparse.Namespace) -> int:
         if isinstance(work, str):
             rows.append(Graded(learner, assignment, None, {}, {"": work}))
             continue
-        file = files[judge.key(work, options.result)]
+        file = files[judge.key(work, *how)]
         records = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         gone = {} if records else {"": "Grading did not come to an end. Run it again."}
         rows.append(Graded(learner, assignment, work, records, work.notes | gone))
-    for path in write_all(rows, out, Path(options.before).expanduser() if options.before else None):
+    for path in write_all(rows, out, before):
         print(f"  {path}")
     return 0
+
+
+def outcomes_in(folder: Path) -> dict[str, dict[str, dict[str, str]]]:
+    """Return what an earlier run wrote: outcomes by learner, assignment and task.
+
+    Raises:
+        SystemExit: The folder is none that a run has written.
+    """
+    try:
+        return json.loads((folder / "grades.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        sys.exit(f"There are no grades in {str(folder)!r}. BEFORE= is a folder that an earlier run wrote.")
 
 
 def save(file: Path, records: dict[str, judge.Record]) -> None:
@@ -114,7 +128,7 @@ def options(*given: str) -> argparse.Namespace:
 if __name__ == "__main__":
     try:
         sys.exit(main(options()))
-    except NoBoxError as error:
+    except (NoBoxError, ClusterError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("\nInterrupted. What is graded is kept: run the same command again.")

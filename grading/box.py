@@ -143,7 +143,7 @@ class Box:
         """Run a request (see `inside.look`).
 
         Returns:
-            How it ended (see `inside.ask`; `box` if the box dies, a new one too), and the bytes it wrote.
+            How it ended (see `inside.ask`; `box` if the box dies, and a new one too), and the bytes it wrote.
         """
         for _ in range(2):
             if not self.process:

@@ -1,8 +1,9 @@
 """Grade on all workers of a dask cluster: one on this machine, or one that is there, by its address.
 
 Every worker keeps a warm box. A result is handed over as soon as it is there; what a worker that died was at
-goes to another one. A scheduler and workers elsewhere start in a copy of this project, with `PYTHONPATH=.`.
-For `tls://` addresses, dask's own settings name the certificates (`DASK_DISTRIBUTED__COMM__TLS__…`).
+goes to another one. Workers on this machine take orders from this process alone, by certificates that end
+with it. A scheduler and workers elsewhere start in a copy of this project, with `PYTHONPATH=.`; for `tls://`
+addresses, dask's own settings name the certificates (`DASK_DISTRIBUTED__COMM__TLS__…`).
 """
 
 import logging
@@ -14,17 +15,38 @@ from threading import Lock
 from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
 
 from grading import judge
-from grading.box import Box, Limits
+from grading.box import Box, Limits, NoBoxError, require
 from grading.judge import Record
 from grading.notebooks import Work, assignments
 
 AHEAD = 4  # submissions that wait for each worker: enough to keep it busy, few enough to hold in memory
+SOON_S = 30  # seconds for a scheduler to answer, and for the first worker to come
+START = """\
+On the scheduler's machine:  PYTHONPATH=. .venv/bin/dask scheduler
+On each worker's:            PYTHONPATH=. .venv/bin/dask worker {address} --nthreads 1"""
 busy = Lock()  # a worker may have several threads: judges set torch's state, and a box answers one at a time
+
+
+class ClusterError(Exception):
+    """The cluster cannot grade; the message says why, and what to do."""
 
 
 @cache
 def _box(boxed: bool) -> Box:
     return Box([given.imports for given in assignments().values()], boxed)
+
+
+@cache
+def trouble(boxed: bool, version: str) -> str:
+    """Return what keeps a worker from grading; "" if nothing does."""
+    if judge.version() != version:
+        return f"It has version {judge.version()} of course and torch, not {version}: use the same commit."
+    try:
+        if boxed:
+            require()
+    except NoBoxError as error:
+        return str(error)
+    return ""
 
 
 def grade_here(
@@ -33,24 +55,53 @@ def grade_here(
     """Grade a submission on a worker, in its warm box.
 
     Raises:
-        RuntimeError: The worker has another version of the course.
+        ClusterError: The worker, which has come later than the others, cannot grade.
     """
-    if judge.version() != version:
-        raise RuntimeError(f"A worker has version {judge.version()} of course and torch, and not {version}.")
     with busy:
+        if says := trouble(boxed, version):
+            raise ClusterError(f"A worker that has come meanwhile cannot grade. {says}")
         return judge.grade(work, _box(boxed), result, limits)
 
 
 @contextmanager
-def connect(address: str, workers: int) -> Iterator[Client]:
-    """Connect to a scheduler, or (no address) to workers on this machine, which end with the connection."""
+def connect(address: str, workers: int, boxed: bool = True) -> Iterator[Client]:
+    """Connect to a scheduler, or (no address) to workers on this machine, which end with the connection.
+
+    Raises:
+        ClusterError: Nobody answers, no worker comes, or one of them cannot grade.
+    """
     if address:
-        with Client(address) as client:
+        with _reach(address) as client:
+            _look_at_workers(client, boxed)
             yield client
     else:
         here = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
-        with LocalCluster(**here, silence_logs=logging.ERROR) as cluster, Client(cluster) as client:
+        with (
+            LocalCluster(**here, security=True, silence_logs=logging.ERROR) as cluster,
+            Client(cluster) as client,
+        ):
             yield client
+
+
+def _reach(address: str) -> Client:
+    try:
+        return Client(address, timeout=SOON_S)
+    except (OSError, ValueError, TypeError) as error:  # no answer; an address of another kind; no certificate
+        says = f"No scheduler can be reached at {address}: {error}\n"
+        raise ClusterError(says + START.format(address=address)) from None
+
+
+def _look_at_workers(client: Client, boxed: bool) -> None:
+    address = client.scheduler.address
+    try:
+        client.wait_for_workers(1, timeout=SOON_S)
+    except TimeoutError:
+        says = f"The scheduler at {address} has no workers.\n"
+        raise ClusterError(says + START.format(address=address)) from None
+    says = client.run(trouble, boxed, judge.version(), on_error="return")
+    if wrong := {worker: said for worker, said in says.items() if said}:
+        lines = "\n".join(f"  {worker}: {said}" for worker, said in wrong.items())
+        raise ClusterError(f"{len(wrong)} of {len(says)} workers cannot grade:\n{lines}")
 
 
 def grade_all(
@@ -70,7 +121,10 @@ def grade_all(
         limits: For each task, by default those of `Limits`.
 
     Yields:
-        A key and its result, as they come; None if it took several workers with it.
+        A key and its result, as they come; None if it took several workers, or boxes, with it.
+
+    Raises:
+        ClusterError: A worker that has come meanwhile cannot grade.
     """
     left, version = iter(works.items()), judge.version()
 
@@ -86,7 +140,7 @@ def grade_all(
         key = future.key.removeprefix("grade-")
         try:
             yield key, future.result()
-        except KilledWorker:
+        except (KilledWorker, judge.BoxDiedError):
             yield key, None
         future.release()
         for following in submit():

@@ -4,7 +4,7 @@ import ast
 import html
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -16,18 +16,17 @@ from helpers import plotting
 from helpers.checks.verdicts import COMMON
 
 if TYPE_CHECKING:
-    from grading.report import Graded
+    from grading.report import Graded, Outcomes
 
 OUTCOMES = {  # in the order of the figure, each with its colour
     **{"right": "green", "wrong": "orange", "raised": "purple"},
     **{"stopped": "blue", "not attempted": "grey", "missing": "grey"},
 }
 HATCHES = {"wrong": "//", "raised": "xx", "stopped": "..", "missing": "--"}  # seen without colours, too
-Outcomes = Mapping[str, Mapping[str, Mapping[str, str]]]  # by learner, assignment and task
 MOST_LINES = 30  # of an example
 
 
-def cohort(graded: "Sequence[Graded]", now: Outcomes, before: Outcomes | None) -> str:
+def cohort(graded: "Sequence[Graded]", now: "Outcomes", before: "Outcomes | None") -> str:
     """Return the page. It has no names, and no example in which one occurs.
 
     Args:
@@ -146,7 +145,7 @@ def anonymous(source: str) -> str:
         return ""
 
 
-def _changes(assignment: str, now: Outcomes, before: Outcomes) -> Iterator[str]:
+def _changes(assignment: str, now: "Outcomes", before: "Outcomes") -> Iterator[str]:
     both = [name for name in now if assignment in now[name] and assignment in before.get(name, {})]
     rows = []
     for task in assignments()[assignment].stubs:

@@ -1,8 +1,9 @@
 """What takes from a process all that a learner's code does not need. Linux only; it runs inside the box.
 
 Namespaces (no network, a file system that cannot be written) come from bubblewrap, around the process that
-forks. Each fork adds an empty home of its own, no `/proc`, limits, no capabilities, and a filter of system
-calls: no new process or thread, no program, no socket, no signal, no memory beside the one that is limited.
+forks. Each fork has a namespace of processes of its own, in which there is no other one to name, and adds an
+empty home of its own, no `/proc`, limits, no capabilities, and a filter of system calls: no new process or
+thread, no program, no socket, no signal, no memory beside the one that is limited.
 """
 
 import ctypes
@@ -33,7 +34,7 @@ LOAD, IS_EQUAL, IS_ABOVE, ANSWER = (0x20, 0x15, 0x35, 0x06)  # of the language o
 KILL, REFUSE, ALLOW = (0x80000000, 0x00050000 | 1, 0x7FFF0000)  # refuse: "operation not permitted"
 FOREIGN = 0x40000000  # calls from here on belong to another set, x32
 
-CLONE_NEWNS, MS_RDONLY, MS_NOSUID, MS_NODEV = 0x20000, 1, 2, 4
+CLONE_NEWNS, CLONE_NEWPID, MS_RDONLY, MS_NOSUID, MS_NODEV = 0x20000, 0x20000000, 1, 2, 4
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 22, 38
 
 
@@ -97,6 +98,19 @@ def limit(cpu_s: int, memory: int, disk: int) -> None:
     }.items():
         resource.setrlimit(kind, (most, most))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 1))
+
+
+def isolate_next(processes: int) -> None:
+    """Let the next fork of this process be the first of a namespace of processes of its own.
+
+    Limits, priorities and owners of files are set by the number of a process: the fork's own number is 1, and
+    no other one exists for it.
+
+    Args:
+        processes: File descriptor of the namespace that this process is in.
+    """
+    _call("setns", processes, CLONE_NEWPID)
+    _call("unshare", CLONE_NEWPID)
 
 
 def confine(home: str, disk: int) -> None:

@@ -12,6 +12,7 @@ from grading.judge import Record, message
 from grading.notebooks import Work, assignments
 from grading.page import page, text
 
+Outcomes = Mapping[str, Mapping[str, Mapping[str, str]]]  # by learner, assignment and task
 FORMULA = re.compile(r"\s*[=+\-@|＝＋－＠]")  # how a cell begins that a spreadsheet would compute
 
 
@@ -44,13 +45,13 @@ class Graded:
         return sum(record["outcome"] == "right" for record in self.tasks.values())
 
 
-def write_all(graded: Sequence[Graded], out: Path, before: Path | None = None) -> Iterator[Path]:
+def write_all(graded: Sequence[Graded], out: Path, before: Outcomes | None = None) -> Iterator[Path]:
     """Write everything; give each file, or the folder of pages, when it is there.
 
     Args:
         graded: All submissions.
         out: The folder to write to.
-        before: The same of an earlier deadline.
+        before: What `grades.json` held at an earlier deadline.
     """
     from grading.cohort import cohort  # draws: imports matplotlib
 
@@ -67,8 +68,7 @@ def write_all(graded: Sequence[Graded], out: Path, before: Path | None = None) -
         own = [one for one in graded if one.learner == name]
         (pages / file_name(name)).write_text(learner_page(name, own), encoding="utf-8")
     yield pages
-    earlier = json.loads((before / "grades.json").read_text(encoding="utf-8")) if before else None
-    (out / "cohort.html").write_text(cohort(graded, outcomes, earlier), encoding="utf-8")
+    (out / "cohort.html").write_text(cohort(graded, outcomes, before), encoding="utf-8")
     yield out / "cohort.html"
 
 

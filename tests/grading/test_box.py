@@ -112,6 +112,15 @@ HOSTILE = {
     "network": ("import socket\nsocket.create_connection(('127.0.0.1', 22))", ("raised", "not permitted")),
     "kill all": ("import os\nos.kill(-1, 9)", ("raised", "not permitted")),
     "kill the parent": ("import os\nos.kill(os.getppid(), 9)", ("raised", "not permitted")),
+    "a limit of the parent": (
+        "import resource\nresource.prlimit(2, resource.RLIMIT_NOFILE, (3, 3))",
+        ("raised", "No such process"),
+    ),
+    "orders for the parent": (
+        "import os\nassert (os.getpid(), os.getppid()) == (1, 0)\nos.sched_setaffinity(2, {0})",
+        ("raised", "No such process"),
+    ),
+    "close the pipe and go on": ("import os\nos.close(3)\nwhile True: pass", ("stopped", "ended the whole")),
     "more memory": (
         "import resource\nresource.setrlimit(resource.RLIMIT_AS, (1 << 50, 1 << 50))",
         ("raised", "not allowed"),

@@ -3,13 +3,17 @@
 import json
 import os
 import signal
+from contextlib import contextmanager
 
+import dask
 import pytest
+from distributed import Client, LocalCluster
+from distributed.security import Security
 
-from grading import judge
+from grading import cluster, judge
 from grading.__main__ import main, options, save, sort
 from grading.box import Limits
-from grading.cluster import connect, grade_all
+from grading.cluster import ClusterError, connect, grade_all
 from grading.collect import collect
 from grading.notebooks import Work
 from grading.samples import fill, make
@@ -95,6 +99,61 @@ class connect_to_nothing:  # noqa: N801 (stands for a function)
         return None
 
 
+@contextmanager
+def elsewhere(workers):
+    """Give the address of a scheduler with TLS and its workers; dask's settings name the certificates."""
+    keys = Security.temporary()
+    settings = {
+        f"distributed.comm.tls.{role}.{kind}": getattr(keys, f"tls_{role}_{kind}")
+        for role in ("scheduler", "worker", "client")
+        for kind in ("cert", "key")
+    }
+    settings["distributed.comm.tls.ca-file"] = keys.tls_ca_file
+    here = {"threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1", "security": keys}
+    with LocalCluster(n_workers=workers, **here) as there, dask.config.set(settings):
+        yield there.scheduler_address
+
+
+def refusal(address):
+    """Return why a scheduler is of no use."""
+    with pytest.raises(ClusterError) as error, connect(address, 0):
+        pass
+    return str(error.value)
+
+
+def test_a_scheduler_elsewhere_is_used_if_its_workers_are_of_this_version(box, cohort, monkeypatch):
+    key, work = next(iter(works_of(cohort).items()))
+    with elsewhere(1) as address:
+        with connect(address, 0) as client:
+            graded = dict(grade_all(client, {key: work}, limits=SHORT))
+        assert graded == {key: judge.grade(work, box, limits=SHORT)}
+        monkeypatch.setattr(judge, "version", lambda: "another")
+        says = refusal(address)
+        assert "1 of 1 workers cannot grade" in says and "use the same commit" in says
+
+
+def test_what_a_cluster_lacks_is_said(monkeypatch):
+    monkeypatch.setattr(cluster, "SOON_S", 1)
+    with elsewhere(0) as address:
+        says = refusal(address)
+    assert "has no workers" in says and f"dask worker {address}" in says
+    for nowhere in (address, "me:"):
+        says = refusal(nowhere)
+        assert f"No scheduler can be reached at {nowhere}" in says and "dask scheduler" in says
+
+
+def test_nobody_else_on_this_machine_gives_orders_to_its_workers():
+    with connect("", 1) as client:
+        address = client.scheduler.address
+        workers = client.scheduler_info()["workers"]
+        for place in (address, *workers):
+            assert place.startswith("tls://127.0.0.1")
+        with pytest.raises(OSError, match=r"(?i)connect|certificate"):
+            Client(address.replace("tls", "tcp"), timeout=2)
+        with pytest.raises(OSError, match=r"(?i)connect|certificate"):
+            Client(address, security=Security.temporary(), timeout=2)
+
+
 def test_a_result_is_whole_or_not_there(tmp_path):
     file = tmp_path / "key.json"
     save(file, {"count": {"outcome": "right"}})
@@ -106,8 +165,34 @@ def test_a_result_is_whole_or_not_there(tmp_path):
 def test_another_version_of_checks_or_course_is_another_key(monkeypatch):
     work = Work("mlp", {"count": "x"})
     keys = {judge.key(work, False), judge.key(work, True), judge.key(Work("mlp", {"count": "y"}), False)}
+    keys |= {judge.key(work, False, boxed=False)}
     monkeypatch.setattr(judge, "version", lambda: "another")
-    assert len(keys | {judge.key(work, False)}) == 4
+    assert len(keys | {judge.key(work, False)}) == 5
+
+
+def test_what_dies_with_its_box_has_no_result_and_is_graded_again(cohort, tmp_path, capsys, monkeypatch):
+    class Dying:
+        def ask(self, *_):
+            return "box", b""
+
+    work = Work("mlp", {"count": "x"})
+    with pytest.raises(judge.BoxDiedError):
+        judge.grade(work, Dying())
+    monkeypatch.setattr("grading.__main__.connect", connect_to_nothing)
+    monkeypatch.setattr("grading.__main__.grade_all", lambda client, new, *_: ((key, None) for key in new))
+    given = options(str(cohort), "--assignment", "mlp", "--out", str(tmp_path), "--workers", "1")
+    for _ in range(2):
+        main(given)
+        assert f"{len(works_of(cohort))} to grade, 0 as before" in capsys.readouterr().out
+    assert "did not come to an end. Run it again." in (tmp_path / "grades.csv").read_text("utf-8")
+
+
+@pytest.mark.parametrize("content", [None, "{", ""])
+def test_an_earlier_deadline_that_was_never_graded_is_said(tmp_path, content):
+    if content is not None:
+        (tmp_path / "grades.json").write_text(content)
+    with pytest.raises(SystemExit, match="There are no grades in"):
+        main(options(str(tmp_path), "--unsafe", "--before", str(tmp_path)))
 
 
 def test_an_unknown_assignment_is_said(tmp_path):

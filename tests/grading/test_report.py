@@ -1,6 +1,7 @@
 """What comes out: for a spreadsheet, for each learner, and for everybody."""
 
 import csv
+import json
 import re
 
 import pytest
@@ -41,7 +42,8 @@ def written(tmp_path_factory):
     list(write_all(first, folder / "one"))
     second = [submission(NAMES[0], RIGHT), *first[1:-1], submission(NAMES[-1], STOPPED, count="=2+2 is odd")]
     second.append(Graded("late", "mlp", None, {}, {"": "This is no notebook."}))
-    paths = list(write_all(second, folder / "two", folder / "one"))
+    before = json.loads((folder / "one" / "grades.json").read_text("utf-8"))
+    paths = list(write_all(second, folder / "two", before))
     assert [path.name for path in paths] == ["grades.csv", "learners", "cohort.html"]
     return folder
 
