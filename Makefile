@@ -4,6 +4,10 @@
 #   PORT         where `make serve` listens
 PYTHON ?= python3
 PORT ?= 8000
+# Systems set this one, too, for their own messages.
+ifneq ($(origin LANGUAGE),command line)
+LANGUAGE =
+endif
 
 # Nothing of the user's own set-up may change or stop the book: not that of Python, Jupyter, matplotlib, pytest, ...
 unexport $(filter-out PYTHON,$(filter PYTHON% IPYTHON% JUPYTER_% MPL% MATPLOTLIB% PLOTLY_% PYTEST_% PY_COLORS \
@@ -77,10 +81,11 @@ seeds: env ## execute the chapters under other seeds: which claims hold? (SEEDS=
 gpu: env ## execute every solution under nbval on the CPU and with DEVICE=cuda, and compare
 	@$(RUN) -m tools.gpu
 
-grade: env ## grade a cohort: SUBMISSIONS=folder [ASSIGNMENT=mlp BEFORE=folder RESULT=1 WORKERS=2 SCHEDULER=tcp://…]
+grade: env ## grade a cohort: SUBMISSIONS=folder [ASSIGNMENT=mlp BEFORE=folder RESULT=1 WORKERS=2 SCHEDULER=tls://… LANGUAGE=ko]
 	@$(RUN) -m grading "$(SUBMISSIONS)" $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) \
 	  $(if $(SCHEDULER),--scheduler $(SCHEDULER)) $(if $(WORKERS),--workers $(WORKERS)) \
-	  $(if $(BEFORE),--before "$(BEFORE)") $(if $(RESULT),--result) $(if $(UNSAFE),--unsafe)
+	  $(if $(BEFORE),--before "$(BEFORE)") $(if $(RESULT),--result) $(if $(UNSAFE),--unsafe) \
+	  $(if $(LANGUAGE),--language $(LANGUAGE))
 
 korean: env ## what the Korean texts lack, page by page (KOREAN=strict fails if anything; PAGES=chapters/mlp: all of it)
 	@$(RUN) -m tools.korean $(if $(filter strict,$(KOREAN)),--strict) $(PAGES)

@@ -12,6 +12,8 @@ from grading.cluster import ClusterError, connect, grade_all
 from grading.collect import Found, collect
 from grading.notebooks import UnreadableError, Work, assignments, read
 from grading.report import Graded, write_all
+from grading.words import spoken
+from helpers.language import LANGUAGES
 
 
 def sort(found: list[Found], assignment: str) -> dict[tuple[str, str], Work | str]:
@@ -35,12 +37,13 @@ def sort(found: list[Found], assignment: str) -> dict[tuple[str, str], Work | st
             path, work = several[-1]
             if len(several) > 1:
                 others = ", ".join(other.name for other, _ in several[:-1])
-                work.notes[""] = f"Several notebooks: {path.name}, the newest, counts; not {others}."
+                several = f"Several notebooks: {path.name}, the newest, counts; not {others}."
+                work.notes[""] = "\n".join(filter(None, [several, work.notes.get("")]))
             sorted_out[one.learner, name] = work
         if not wanted:
             others = sorted({work.assignment for _, work in works})
             problems += [f"The notebook is of another assignment: {', '.join(others)}."] if others else []
-            sorted_out[one.learner, assignment] = " ".join(problems) or "There is no notebook."
+            sorted_out[one.learner, assignment] = "\n".join(problems) or "There is no notebook."
     return sorted_out
 
 
@@ -62,7 +65,9 @@ def main(options: argparse.Namespace) -> int:
     files = {key: out / "results" / f"{key}.json" for key in works}
     new = {key: work for key, work in works.items() if not files[key].is_file()}
     print(
-        f"{len(submissions)} submissions; {len(new)} to grade, {len(works) - len(new)} as before.", flush=True
+        f"{len(submissions)} submissions; of {len(works)} different notebooks "
+        f"{len(new)} to grade, {len(works) - len(new)} as before.",
+        flush=True,
     )
     if new:
         with connect(options.scheduler, options.workers, not options.unsafe) as client:
@@ -81,8 +86,9 @@ def main(options: argparse.Namespace) -> int:
         records = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         gone = {} if records else {"": "Grading did not come to an end. Run it again."}
         rows.append(Graded(learner, assignment, work, records, work.notes | gone))
-    for path in write_all(rows, out, before):
-        print(f"  {path}")
+    with spoken(options.language):
+        for path in write_all(rows, out, before):
+            print(f"  {path}")
     return 0
 
 
@@ -119,6 +125,9 @@ def options(*given: str) -> argparse.Namespace:
     )
     parser.add_argument(
         "--before", default="", help="what an earlier deadline came to: its folder of results"
+    )
+    parser.add_argument(
+        "--language", choices=LANGUAGES, default="en", help="of the cohort's page; learners have their own"
     )
     parser.add_argument("--out", default="", help="where results go; by default beside the submissions")
     parser.add_argument("--unsafe", action="store_true", help="without a box: for notebooks of your own")

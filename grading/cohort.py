@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 from grading.judge import message
 from grading.notebooks import assignments
 from grading.page import figure, page, table, text
+from grading.words import say
 from helpers import plotting
 from helpers.checks.verdicts import COMMON
 
@@ -36,17 +37,17 @@ def cohort(graded: "Sequence[Graded]", now: "Outcomes", before: "Outcomes | None
     """
     names = {word for one in graded for word in _words(one.learner)}
     unread = sum(one.work is None for one in graded)
-    body = [
-        f"<p>{len(now)} learners.{f' Notebooks that could not be graded: {unread}.' if unread else ''}</p>"
-    ]
+    counts = [f"{len(now)} learners."] + [f"Notebooks that could not be graded: {unread}."] * bool(unread)
+    body = [f"<p>{' '.join(map(say, counts))}</p>"]
     for assignment in assignments():
         own = [one for one in graded if one.work and one.assignment == assignment and one.records]
         if own:
-            body += [f"<h2>Assignment {assignment}: {len(own)} submissions</h2>", *_outcomes(assignment, own)]
+            title = say(f"Assignment {assignment}: {len(own)} submissions")
+            body += [f"<h2>{title}</h2>", *_outcomes(assignment, own)]
             usual = _words(" ".join(assignments()[assignment].cells.values()))
             body += _mistakes(assignment, own, names - usual)
             body += _changes(assignment, now, before) if before else []
-    return page("What the cohort gets wrong", body)
+    return page(say("What the cohort gets wrong"), body)
 
 
 def _words(name: str) -> set[str]:
@@ -73,9 +74,10 @@ def _outcomes(assignment: str, own: "Sequence[Graded]") -> Iterator[str]:
     ax.grid(axis="y", visible=False)
     ax.set(xlabel="submissions", xlim=(0, len(own)))
     fig.legend(loc="outside upper left", ncols=3)
-    yield figure(fig, "A bar for each task, divided by outcome; the table below has the numbers.")
+    alt = "A bar for each task, divided by outcome; the table below has the numbers."
+    yield figure(fig, say(alt))
     rows = [[f"<code>{task}</code>", *(counts[task][outcome] for outcome in OUTCOMES)] for task in tasks]
-    yield table("Tasks by outcome", ["task", *OUTCOMES], rows)
+    yield table(say("Tasks by outcome"), [*map(say, ["task", *OUTCOMES])], rows)
 
 
 def _mistakes(assignment: str, own: "Sequence[Graded]", names: set[str]) -> Iterator[str]:
@@ -88,24 +90,26 @@ def _mistakes(assignment: str, own: "Sequence[Graded]", names: set[str]) -> Iter
     order = sorted(made, key=lambda mistake: -len(made[mistake]))
     named = [mistake for mistake in order if _section(assignment, *mistake)]
     if named:
-        yield "<h3>For tomorrow's session</h3>\n<p>Worth ten minutes each.</p>\n<ol>"
+        title, says = say("For tomorrow's session"), say("Worth ten minutes each.")
+        yield f"<h3>{title}</h3>\n<p>{says}</p>\n<ol>"
         for task, id in named[:3]:
             says = _says(assignment, task, made[task, id][0], names)
-            number = f"{len(made[task, id])} of {len(own)}"
-            read = text(_section(assignment, task, id))
-            yield f"<li>{number}, <code>{task}</code>: {says} Read: {read}.</li>"
+            number = say(f"{len(made[task, id])} of {len(own)} submissions")
+            read = text(say(f"Read: {_section(assignment, task, id)}."))
+            yield f"<li>{number}, <code>{task}</code>: {says} {read}</li>"
         yield "</ol>"
     if order:
-        yield "<h3>The most frequent mistakes</h3>"
+        yield f"<h3>{say('The most frequent mistakes')}</h3>"
     rows = []
     for task, id in order[:15]:
         example = _example(task, made[task, id], names)
-        code = f"<details><summary>An example</summary><pre>{html.escape(example)}</pre></details>"
+        code = f"<details><summary>{say('An example')}</summary><pre>{html.escape(example)}</pre></details>"
         says = _says(assignment, task, made[task, id][0], names)
         kind = f"<code>{task}</code>: <code>{html.escape(id)}</code>"
         rows.append([kind, len(made[task, id]), says + (code if example else "")])
     if rows:
-        yield table("Mistakes by frequency", ["task: mistake", "learners", "what the check says"], rows)
+        heads = ["task: mistake", "learners", "what the check says"]
+        yield table(say("Mistakes by frequency"), [*map(say, heads)], rows)
 
 
 def _section(assignment: str, task: str, id: str) -> str:
@@ -119,11 +123,9 @@ def _section(assignment: str, task: str, id: str) -> str:
 def _says(assignment: str, task: str, one: "Graded", names: set[str]) -> str:
     rows = dict(message(assignment, task, one.records[task]).rows)
     says = rows.get("Looks like") or rows.get("Meaning") or "An error."
-    return (
-        text(says)
-        if not names & _words(says) - _words(one.work.cells[task])
-        else text("A mistake of its own.")
-    )
+    if names & _words(says) - _words(one.work.cells[task]):
+        says = "A mistake of its own."
+    return text(say(says))
 
 
 def _example(task: str, made: "Sequence[Graded]", names: set[str]) -> str:
@@ -155,5 +157,7 @@ def _changes(assignment: str, now: "Outcomes", before: "Outcomes") -> Iterator[s
         )
         kinds = [(True, True), (False, True), (True, False), (False, False)]
         rows.append([f"<code>{task}</code>", *(pairs[kind] for kind in kinds)])
-    yield f"<h3>Since the earlier deadline</h3>\n<p>{len(both)} learners handed in both times.</p>"
-    yield table("Changes", ["task", "right both times", "right now", "no longer right", "still open"], rows)
+    title, says = say("Since the earlier deadline"), say(f"{len(both)} learners handed in both times.")
+    yield f"<h3>{title}</h3>\n<p>{says}</p>"
+    heads = ["task", "right both times", "right now", "no longer right", "still open"]
+    yield table(say("Changes"), [*map(say, heads)], rows)

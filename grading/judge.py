@@ -10,6 +10,7 @@ import torch
 
 from grading.box import ROOT, Box, Limits
 from grading.notebooks import Assignment, Work, assignments
+from grading.words import say
 from helpers.checks.core import Message
 from helpers.checks.values import MOST_NUMBERS, Json
 from helpers.checks.verdicts import Verdict, explain
@@ -145,4 +146,4 @@ def message(assignment: str, task: str, record: Record) -> Message:
     if "verdict" in record:
         return checked.message(Verdict(**record["verdict"]))
     headline = {"missing": f"○ {checked.title}: not there", "stopped": f"✗ {checked.title}: was stopped"}
-    return Message(headline[record["outcome"]], [("", record["says"])])
+    return Message(say(headline[record["outcome"]]), [("", say(record["says"]))])

@@ -15,9 +15,11 @@ from typing import Any
 
 from grading.box import ROOT
 from helpers.checks.core import Assignment as Checks
+from helpers.language import LANGUAGES
 
 LARGEST = 20 << 20  # bytes of a notebook: with all figures of the course in it, it has less than a tenth
 LONGEST = 200_000  # characters of a task's cell
+CHOSEN = re.compile(r"^\s*language\.use\(\s*[\"'](\w+)[\"']\s*\)", re.MULTILINE)
 
 
 class UnreadableError(Exception):
@@ -56,13 +58,15 @@ class Work:
         assignment: Name of the assignment.
         cells: Source of each task's cell; a task without one is left out.
         imports: Lines of its other cells that import something.
-        notes: What is odd, by task; under "" about the whole.
+        notes: What is odd, by task; under "" about the whole, a sentence a line.
+        language: In which its checks answer.
     """
 
     assignment: str
     cells: dict[str, str]
     imports: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
+    language: str = "en"
 
 
 @cache
@@ -91,9 +95,10 @@ def load(path: Path) -> list[dict[str, Any]]:
         if not stat.S_ISREG(seen.st_mode):
             raise UnreadableError("This is a link or no file at all. Hand in the notebook itself.")
         if seen.st_size > LARGEST:
-            size = f"{seen.st_size / (1 << 20):.0f} MB, more than {LARGEST >> 20}"
+            mb, most = f"{seen.st_size / (1 << 20):.0f}", LARGEST >> 20
             raise UnreadableError(
-                f"The notebook has {size}. Clear its outputs, save it, and hand it in again."
+                f"The notebook has {mb} MB, more than {most}. "
+                "Clear its outputs, save it, and hand it in again."
             )
         cells = json.loads(path.read_bytes().decode("utf-8-sig"))["cells"]
         return [
@@ -145,7 +150,8 @@ def extract(cells: list[dict[str, Any]], given: Assignment) -> Work:
         places = [n for n in with_id if n in others] or others or with_id
         if not places:
             empty = any(cell["id"] == f"task-{task}" for cell in cells)
-            notes[task] = f"The cell {'is empty' if empty else 'is missing'}: nothing defines `{answer}`."
+            where = "The cell is empty" if empty else "The cell is missing"
+            notes[task] = f"{where}: nothing defines `{answer}`."
             continue
         n = places[-1]
         if len({*places, *others}) > 1:
@@ -169,7 +175,9 @@ def extract(cells: list[dict[str, Any]], given: Assignment) -> Work:
         names = ", ".join(name[:40] for name in unknown[:5])
         notes[""] = f"Cells of another edition or another assignment, not graded: {names}."
     lines = [line for n, cell in enumerate(cells) if n not in used for line in _imports(cell["source"])]
-    return Work(given.name, found, [*dict.fromkeys(lines)][:100], notes)
+    chosen = [code for cell in cells for code in CHOSEN.findall(cell["source"]) if code in LANGUAGES]
+    language = chosen[-1] if chosen else "en"
+    return Work(given.name, found, [*dict.fromkeys(lines)][:100], notes, language)
 
 
 def _tree(source: str) -> list[ast.stmt]:

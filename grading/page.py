@@ -9,7 +9,8 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from grading.box import ROOT
-from helpers import plotting
+from grading.words import say
+from helpers import language, plotting
 
 STYLE = """
 :root { color-scheme: light dark; --paper: #fffefb; --soft: #f6f4ee; --border: #d9d5ca; --link: #0b5c7e;
@@ -21,6 +22,8 @@ body { background: var(--paper); color: var(--figure-ink); margin: 2rem auto; ma
   padding: 0 1rem;
   font: 1rem/1.5 -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif; }
 h1, h2, h3 { font-family: Charter, "Bitstream Charter", Cambria, "Noto Serif", serif; line-height: 1.2; }
+:lang(ko) { word-break: keep-all; }
+:is(h1, h2, h3):lang(ko) { font-family: inherit; }
 a { color: var(--link); }
 figure { margin: 1rem 0; overflow-x: auto; }
 figure svg { height: auto; max-width: 100%; }
@@ -53,11 +56,12 @@ def text(words: str) -> str:
 
 
 def page(title: str, body: Sequence[str]) -> str:
-    """Return a page. `body` is HTML, and the title is text."""
+    """Return a page in the language that is chosen. `body` is HTML, and the title is text."""
     head = f'<meta charset="utf-8"><title>{html.escape(title)}</title>'
     view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
     whole = "\n".join(body)
-    start = f'<!doctype html>\n<html lang="en">\n<head>{head}{view}<style>{style()}</style></head>'
+    code = language.current()
+    start = f'<!doctype html>\n<html lang="{code}">\n<head>{head}{view}<style>{style()}</style></head>'
     return f"{start}\n<body><main>\n<h1>{html.escape(title)}</h1>\n{whole}\n</main></body>\n</html>\n"
 
 
@@ -77,7 +81,12 @@ def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str | in
 
 
 def figure(drawn: Figure, alt: str) -> str:
-    """Return a figure drawn in the course's style as SVG, in the colours of the page, and close it."""
+    """Return a figure as SVG, in the colours and the language of the page, and close it.
+
+    Args:
+        drawn: Drawn in the course's style, its words in English.
+        alt: What it shows, in the language of the page.
+    """
     out = io.StringIO()
     drawn.savefig(out, format="svg", transparent=True, metadata={"Date": None})
     plt.close(drawn)
@@ -85,5 +94,6 @@ def figure(drawn: Figure, alt: str) -> str:
     svg = svg[svg.index("<svg") :]
     for name, colour in {"ink": plotting.INK, "grid": plotting.GRID, **plotting.COLORS}.items():
         svg = svg.replace(colour, f"var(--figure-{name})")
+    svg = re.sub(">([^<>]+)</text>", lambda hit: f">{html.escape(say(html.unescape(hit[1])))}</text>", svg)
     svg = svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt)}" ', 1)
     return f"<figure>{svg}</figure>"

@@ -11,6 +11,9 @@ from pathlib import Path
 from grading.judge import Record, message
 from grading.notebooks import Work, assignments
 from grading.page import page, text
+from grading.words import say, spoken
+from helpers import language
+from helpers.language import LANGUAGES
 
 Outcomes = Mapping[str, Mapping[str, Mapping[str, str]]]  # by learner, assignment and task
 FORMULA = re.compile(r"\s*[=+\-@|＝＋－＠]")  # how a cell begins that a spreadsheet would compute
@@ -33,6 +36,11 @@ class Graded:
     work: Work | None
     records: Mapping[str, Record]
     notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        """Return the language of the notebook, or (it could not be read) the one that is chosen."""
+        return self.work.language if self.work else language.current()
 
     @property
     def tasks(self) -> dict[str, Record]:
@@ -98,7 +106,8 @@ def write_csv(graded: Sequence[Graded], path: Path) -> None:
         for one in graded:
             cells = [_cell(one.records.get(task)) if name == one.assignment else "" for name, task in tasks]
             counts = [one.right, len(one.tasks)] if one.tasks else ["", ""]
-            notes = " ".join(f"{task}: {note}" if task else note for task, note in one.notes.items())
+            said = {task: say(note) for task, note in one.notes.items()}
+            notes = " ".join(f"{task}: {note}" if task else note for task, note in said.items())
             row = [one.learner, one.assignment, *counts, *cells, _cell(one.records.get("result")), notes]
             out.writerow(map(plain, row))
 
@@ -118,17 +127,21 @@ def file_name(learner: str) -> str:
 
 
 def learner_page(name: str, own: Sequence[Graded]) -> str:
-    """Return a learner's page: the words of the checks, and what was odd about the notebook."""
-    body = []
-    for one in own:
-        title = f"Assignment {one.assignment}" if one.assignment else "Your notebook"
-        body.append(f"<h2>{text(title)}</h2>")
-        if one.notes.get(""):
-            body.append(f"<p>{text(one.notes[''])}</p>")
-        if one.tasks:
-            body.append(f"<p>{one.right} of {len(one.tasks)} tasks are right.</p>")
-        for task, record in one.records.items():
-            said = message(one.assignment, task, record)._repr_html_()
-            note = one.notes.get(task, "") if record["outcome"] != "missing" else ""
-            body.append(f'<div class="task">{said}{f"<p>{text(note)}</p>" if note else ""}</div>')
-    return page(f"Feedback for {name}", body)
+    """Return a learner's page: the words of the checks, and what was odd about the notebook.
+
+    It is in English only if all their notebooks are.
+    """
+    with spoken(max((one.language for one in own), key=LANGUAGES.index)):
+        body = []
+        for one in own:
+            title = f"Assignment {one.assignment}" if one.assignment else "Your notebook"
+            body.append(f"<h2>{text(say(title))}</h2>")
+            if one.notes.get(""):
+                body.append(f"<p>{text(say(one.notes['']))}</p>")
+            if one.tasks:
+                body.append(f"<p>{say(f'{one.right} of {len(one.tasks)} tasks are right.')}</p>")
+            for task, record in one.records.items():
+                said = message(one.assignment, task, record)._repr_html_()
+                note = say(one.notes.get(task, "")) if record["outcome"] != "missing" else ""
+                body.append(f'<div class="task">{said}{f"<p>{text(note)}</p>" if note else ""}</div>')
+        return page(say(f"Feedback for {name}"), body)

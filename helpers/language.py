@@ -64,7 +64,7 @@ class Phrases:
 
     A finished sentence is recognized by its template, and what was filled in is translated in its turn. What
     stands in the place of `{}` must have a translation, or be the same in all languages; what has a name may
-    be anything. In a translation `{}` are filled in order, or by number: `{1}` is the second.
+    be anything. In a translation `{}` are filled in order, or by number: `{1}` is the second without a name.
 
     Args:
         pairs: English templates and their translations. The one with the most words of its own counts.
@@ -83,9 +83,9 @@ class Phrases:
             if found := pattern.fullmatch(text):
                 parts = [self._part(*one) for one in zip(found.groups(), names, strict=True)]
                 if None not in parts:
-                    return josa(
-                        fill(translation, dict(enumerate(parts)) | dict(zip(names, parts, strict=True)))
-                    )
+                    filled = list(zip(names, parts, strict=True))
+                    by_number = dict(enumerate(part for name, part in filled if not name))
+                    return josa(fill(translation, by_number | dict(filled)))
         return None
 
     def _part(self, text: str, name: str) -> str | None:

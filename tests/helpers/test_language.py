@@ -54,6 +54,7 @@ def test_a_finished_sentence_is_recognised_by_its_template_with_its_parts():
             "{score:.1%} right": "{score:.1%}[을/를] 맞힘",
             "the class": "클래스",
             "{}, {}": "{}, {}",
+            "{name} has {} of {}": "{name}: {1} 가운데 {0}",
         }
     )
     for english, korean in {
@@ -63,6 +64,7 @@ def test_a_finished_sentence_is_recognised_by_its_template_with_its_parts():
         "3 of 8 predictions": "예측 8개 가운데 3개",
         "the type numpy.ndarray": "numpy.ndarray 형",
         "the type any words": "any words 형",
+        "Kim has 3 of 8": "Kim: 8 가운데 3",
         "97.5% right": "97.5%를 맞힘",
         "something else": None,
         "the class, something else": None,
