@@ -25,6 +25,7 @@ OUTCOMES = {  # in the order of the figure, each with its colour
 }
 HATCHES = {"wrong": "//", "raised": "xx", "stopped": "..", "missing": "--"}  # seen without colours, too
 MOST_LINES = 30  # of an example
+UNNAMED = {"another-number", "other-weights"}  # what checks say of mistakes that they do not know
 
 
 def cohort(graded: "Sequence[Graded]", now: "Outcomes", before: "Outcomes | None") -> str:
@@ -113,7 +114,9 @@ def _mistakes(assignment: str, own: "Sequence[Graded]", names: set[str]) -> Iter
 
 
 def _section(assignment: str, task: str, id: str) -> str:
-    """Return the section that mends a mistake; "" if the mistake is none of understanding."""
+    """Return the section that mends a mistake; "" if it is none of understanding, or one of many."""
+    if id in UNNAMED:
+        return ""
     texts = assignments()[assignment].checks.tasks[task].texts
     own, common = texts.get("wrong", {}).get(id), COMMON["wrong"].get(id)
     read = (own and own.read) or (common and common.read) or (texts["section"] if own else "")

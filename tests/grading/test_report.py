@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from grading.cohort import anonymous
+from grading.cohort import UNNAMED, anonymous
 from grading.notebooks import Work, assignments
 from grading.report import Graded, file_name, plain, write_all
 
@@ -105,3 +105,17 @@ def test_an_anonymous_example_has_no_comments_and_no_docstrings():
     assert anonymous(CELL) == "def count_correct(logits, y):\n    return (logits.argmin(1) == y).sum().item()"
     assert anonymous("def f():\n    'Ada'") == "def f():\n    pass"
     assert anonymous("def f(") == ""
+
+
+def test_a_mistake_that_no_check_knows_is_nothing_for_tomorrow(tmp_path):
+    unknown = {"outcome": "wrong", "verdict": WRONG["verdict"] | {"id": "another-number"}}
+    graded = [submission(f"{name} {n}", unknown) for n, name in enumerate(NAMES)] + [submission("last")]
+    list(write_all(graded, tmp_path))
+    text = (tmp_path / "cohort.html").read_text(encoding="utf-8")
+    tomorrow, _, frequent = text.partition("The most frequent mistakes")
+    assert f"1 of {len(graded)} submissions" in tomorrow and f"{len(NAMES)} of" not in tomorrow
+    assert "another-number" in frequent
+    texts = [
+        task.texts["wrong"] for name in assignments() for task in assignments()[name].checks.tasks.values()
+    ]
+    assert {id for wrong in texts for id in wrong} >= UNNAMED
