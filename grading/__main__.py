@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -63,6 +64,11 @@ def main(options: argparse.Namespace) -> int:
     how = options.result, not options.unsafe
     works = {judge.key(work, *how): work for work in submissions.values() if isinstance(work, Work)}
     files = {key: out / "results" / f"{key}.json" for key in works}
+    if before is not None:
+        for file in files.values():
+            earlier = Path(options.before, "results", file.name).expanduser()
+            if earlier.is_file() and not file.is_file():
+                shutil.copyfile(earlier, file)
     new = {key: work for key, work in works.items() if not files[key].is_file()}
     print(
         f"{len(submissions)} submissions; of {len(works)} different notebooks "

@@ -24,6 +24,9 @@ Grading runs learners' code in a box, and needs bubblewrap for it (Linux):
   Debian, Ubuntu:  sudo apt install bubblewrap
   Fedora:          sudo dnf install bubblewrap
 For notebooks that you wrote yourself, UNSAFE=1 goes without: their code can then do what you can."""
+REFUSED = """\
+The kernel, or what guards it, refuses namespaces to users. Ubuntu does, from 23.10 on, until AppArmor is
+told that bubblewrap may have them: `instructor.md` says how. In a container, its guard has to allow them."""
 WARM_S = 300.0  # seconds for a box to import everything, on a busy machine too
 
 
@@ -91,11 +94,11 @@ def require() -> None:
     """
     if not shutil.which("bwrap"):
         raise NoBoxError(INSTALL)
-    *around, _, _, _ = command(True)
-    probe = [*around, sys.executable, "-c", "import ctypes"]
+    *around, _, _ = command(True)
+    probe = [*around, "/course/confine.py"]
     done = subprocess.run(probe, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL)
     if done.returncode:
-        raise NoBoxError(f"bubblewrap is here, but cannot make a box: {done.stderr.strip()}\n{INSTALL}")
+        raise NoBoxError(f"bubblewrap is here, but cannot make a box:\n{done.stderr.strip()}\n{REFUSED}")
 
 
 class Box:

@@ -113,6 +113,24 @@ def isolate_next(processes: int) -> None:
     _call("unshare", CLONE_NEWPID)
 
 
+def try_out() -> None:
+    """Do all of this in a fork of this process, which must be in a box.
+
+    Raises:
+        OSError: The kernel, or what guards it, refuses.
+    """
+    isolate_next(os.open("/proc/self/ns/pid", os.O_RDONLY))
+    if not (child := os.fork()):
+        try:
+            confine(os.environ["HOME"], 1 << 20)
+        except OSError as error:
+            os.write(2, f"{error}\n".encode())
+            os._exit(1)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        raise OSError("a fork cannot be confined")
+
+
 def confine(home: str, disk: int) -> None:
     """Give up all that bubblewrap left to the process that forks: call it in the fork, once.
 
@@ -129,3 +147,7 @@ def confine(home: str, disk: int) -> None:
     header, nothing = struct.pack("Ii", 0x20080522, 0), bytes(24)
     _call("capset", header, nothing)
     _filter()
+
+
+if __name__ == "__main__":
+    try_out()
