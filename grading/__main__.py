@@ -77,12 +77,18 @@ def main(options: argparse.Namespace) -> int:
     )
     if new:
         with connect(options.scheduler, options.workers, not options.unsafe) as client:
-            graded = grade_all(client, new, *how)
-            for number, (key, records) in enumerate(graded, 1):
-                if records is not None:
+            lost = []
+            for number, (key, records) in enumerate(grade_all(client, new, *how), 1):
+                if isinstance(records, str):
+                    lost.append(records)
+                else:
                     save(files[key], records)
                 if number % 20 == 0 or number == len(new):
                     print(f"  {number} of {len(new)}", flush=True)
+        if lost:
+            print(
+                f"  {len(lost)} did not come to an end. Run the same command again. The last one:\n{lost[-1]}"
+            )
     rows = []
     for (learner, assignment), work in submissions.items():
         if isinstance(work, str):

@@ -67,7 +67,10 @@ def command(boxed: bool) -> list[str]:
         return [sys.executable, str(ROOT / "grading" / "inside.py"), "bare"]
     here = {name: str(ROOT / "grading" / f"{name}.py") for name in ("inside", "confine")}
     options = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"]
-    options += ["--cap-add", "CAP_SYS_ADMIN", "--clearenv", "--dev", "/dev", "--proc", "/proc"]
+    # As root of the box alone, whoever starts it: otherwise bubblewrap needs a second namespace of users, and
+    # from there nobody may give each fork a namespace of processes.
+    options += ["--uid", "0", "--gid", "0", "--cap-add", "CAP_SYS_ADMIN", "--clearenv"]
+    options += ["--dev", "/dev", "--proc", "/proc"]
     options += ["--tmpfs", "/tmp", "--tmpfs", HOME]  # first: Python may be below one of them
     options += ["--ro-bind", "/usr", "/usr"]
     for name in ("/bin", "/lib", "/lib64", "/sbin", "/etc/ld.so.cache"):
@@ -138,15 +141,14 @@ class Box:
             self._line(time.monotonic() + WARM_S)
         except OSError as error:
             self.close()
-            self.errors.seek(0)
-            said = self.errors.read()[-2000:].decode(errors="replace")
-            raise NoBoxError(f"The box did not start ({error}):\n{said}") from None
+            raise NoBoxError(f"The box did not start ({error}):\n{self.last_words()}") from None
 
     def ask(self, request: dict[str, Any], limits: Limits) -> tuple[str, bytes]:
         """Run a request (see `inside.look`).
 
         Returns:
-            How it ended (see `inside.ask`; `box` if the box dies, and a new one too), and the bytes it wrote.
+            How it ended (see `inside.ask`), and the bytes it wrote; `box` if the box dies, and a new one too,
+            and its last words.
         """
         for _ in range(2):
             if not self.process:
@@ -158,7 +160,12 @@ class Box:
                 return head["ended"], self._read(head["size"], until)
             except OSError:
                 self.close()
-        return "box", b""
+        return "box", self.last_words().encode()
+
+    def last_words(self) -> str:
+        """Return the end of what a box has printed that has died."""
+        self.errors.seek(0)
+        return self.errors.read()[-2000:].decode(errors="replace").strip()
 
     def close(self) -> None:
         """End the box, and all that runs in it."""

@@ -110,7 +110,7 @@ def grade_all(
     result: bool = False,
     boxed: bool = True,
     limits: Limits | None = None,
-) -> Iterator[tuple[str, dict[str, Record] | None]]:
+) -> Iterator[tuple[str, dict[str, Record] | str]]:
     """Grade submissions on all workers.
 
     Args:
@@ -121,7 +121,7 @@ def grade_all(
         limits: For each task, by default those of `Limits`.
 
     Yields:
-        A key and its result, as they come; None if it took several workers, or boxes, with it.
+        A key and its result, as they come, or why there is none: it took workers or boxes with it.
 
     Raises:
         ClusterError: A worker that has come meanwhile cannot grade.
@@ -140,8 +140,8 @@ def grade_all(
         key = future.key.removeprefix("grade-")
         try:
             yield key, future.result()
-        except (KilledWorker, judge.BoxDiedError):
-            yield key, None
+        except (KilledWorker, judge.BoxDiedError) as error:
+            yield key, str(error)
         future.release()
         for following in submit():
             pool.add(following)

@@ -31,7 +31,7 @@ Record = dict[str, Any]  # `outcome`, and the verdict's fields as `verdict`, or 
 
 
 class BoxDiedError(Exception):
-    """What a submission is worth is not known: its box has died, or the machine has stopped its process."""
+    """What a submission is worth is not known: its box has died, or the system has stopped its process."""
 
 
 @cache
@@ -96,7 +96,8 @@ def _ask(
     request = {"assignment": given.name, "task": task, "cells": cells, "answer": answer}
     ended, data = box.ask(request | {"imports": given.imports, "own imports": imports}, limits)
     if ended in NOT_ITS_OWN:
-        raise BoxDiedError
+        why = data.decode(errors="replace") if ended == "box" else "The system has stopped the process."
+        raise BoxDiedError(why)
     if ended != "exit" or not data.strip():
         words = WORDS.get(ended, WORDS["other"])
         says = words.format(cpu_s=limits.cpu_s, wall_s=limits.wall_s, mb=limits.output >> 20, ended=ended)

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from grading import confine, judge
-from grading.box import ROOT, Box, Limits, NoBoxError, require
+from grading.box import ROOT, Box, Limits, NoBoxError, command, require
 from grading.notebooks import Work, assignments, extract
 from grading.samples import answers
 
@@ -205,6 +205,18 @@ def test_a_box_that_dies_is_replaced_and_knows_no_secrets_of_the_environment(box
     assert said(box, "os.environ.get('API_TOKEN')", "import os") == "None"
 
 
+def test_who_is_not_root_has_the_same_box(box, monkeypatch):
+    as_user = ["unshare", "--user", "--map-user=1000", "--map-group=1000", *command(True)]
+    monkeypatch.setattr("grading.box.command", lambda boxed: as_user)
+    require()
+    with Box([assignments()["mlp"].imports]) as another:
+        for name in ("a limit of the parent", "a full disk", "network"):
+            source, (outcome, words) = HOSTILE[name]
+            record = grade(another, source)
+            assert record["outcome"] == outcome and words in record["verdict"]["got"]
+        assert grade(another, RIGHT)["outcome"] == "right"
+
+
 def test_waiting_without_end_costs_time_only(box):
     record = grade(box, "import time\ntime.sleep(999)", limits=Limits(wall_s=2.0))
     assert record["outcome"] == "stopped" and "wait for something" in record["says"]
@@ -250,4 +262,13 @@ def test_the_filter_refuses_each_call_once():
 def test_what_grading_needs_is_said(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(NoBoxError, match="apt install bubblewrap"):
+        require()
+
+
+def test_a_system_that_refuses_the_last_step_is_found_before_anybody_is_graded(box, monkeypatch):
+    allowed = command(True)
+    place = allowed.index("--cap-add")
+    refused = [*allowed[:place], "--cap-drop", "ALL", *allowed[place + 2 :]]
+    monkeypatch.setattr("grading.box.command", lambda boxed: refused)
+    with pytest.raises(NoBoxError, match=r"(?s)cannot make a box.*not permitted.*AppArmor"):
         require()

@@ -173,17 +173,20 @@ def test_another_version_of_checks_or_course_is_another_key(monkeypatch):
 def test_what_dies_with_its_box_has_no_result_and_is_graded_again(cohort, tmp_path, capsys, monkeypatch):
     class Dying:
         def ask(self, *_):
-            return "box", b""
+            return "box", b"out of memory"
 
     work = Work("mlp", {"count": "x"})
-    with pytest.raises(judge.BoxDiedError):
+    with pytest.raises(judge.BoxDiedError, match="out of memory"):
         judge.grade(work, Dying())
     monkeypatch.setattr("grading.__main__.connect", connect_to_nothing)
-    monkeypatch.setattr("grading.__main__.grade_all", lambda client, new, *_: ((key, None) for key in new))
+    monkeypatch.setattr(
+        "grading.__main__.grade_all", lambda client, new, *_: ((key, "no memory") for key in new)
+    )
     given = options(str(cohort), "--assignment", "mlp", "--out", str(tmp_path), "--workers", "1")
     for _ in range(2):
         main(given)
-        assert f"{len(works_of(cohort))} to grade, 0 as before" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert f"{len(works_of(cohort))} to grade, 0 as before" in said and said.count("no memory") == 1
     assert "did not come to an end. Run it again." in (tmp_path / "grades.csv").read_text("utf-8")
 
 
