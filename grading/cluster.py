@@ -75,7 +75,12 @@ def connect(address: str, workers: int, boxed: bool = True) -> Iterator[Client]:
             _look_at_workers(client, boxed)
             yield client
     else:
-        here = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+        here = {
+            "n_workers": workers,
+            "threads_per_worker": 1,
+            "dashboard_address": "127.0.0.1:0",
+            "host": "127.0.0.1",
+        }
         with (
             LocalCluster(**here, security=True, silence_logs=logging.ERROR) as cluster,
             Client(cluster) as client,
