@@ -1,7 +1,10 @@
 """In the box, answers get the verdicts of a notebook, and nobody gets out of it or changes a score."""
 
 import json
+import sys
 import time
+from ast import literal_eval
+from pathlib import Path
 
 import pytest
 
@@ -185,8 +188,11 @@ def test_nothing_that_a_submission_does_changes_its_score(box, how):
 def test_the_box_holds_no_solution_no_submission_and_no_process(box):
     assert said(box, "sorted(os.listdir('/course'))", "import os") == "['confine.py', 'helpers', 'inside.py']"
     assert said(box, "os.listdir('/proc') + os.listdir('/tmp')", "import os") == "[]"
-    assert said(box, "os.listdir('/home') + os.listdir('.')", "import os") == "['learner']"
-    assert said(box, f"os.path.exists({str(ROOT / 'solutions')!r})", "import os") == "False"
+    assert said(box, "os.listdir('.')", "import os") == "[]"
+    on_the_way_to_python = {"learner", *Path(sys.prefix).parts, *Path(sys.base_prefix).parts}
+    assert {*literal_eval(said(box, "os.listdir('/home')", "import os"))} <= on_the_way_to_python
+    course = f"os.path.exists({str(ROOT)!r}) and os.listdir({str(ROOT)!r})"
+    assert said(box, course, "import os") in ("False", "['.venv']")
     assert said(box, "[n for n in os.environ if 'TOKEN' in n or n == 'USER']", "import os") == "[]"
     places = "['/etc/passwd', '/root/.ssh', '/var', '/sys', '/run']"
     assert said(box, f"[p for p in {places} if os.path.exists(p)]", "import os") == "[]"
