@@ -230,6 +230,14 @@ def test_the_judge_takes_anything_and_calls_it_right_only_if_it_is(data):
     assert time.monotonic() - start < 30
 
 
+@pytest.mark.parametrize("name", assignments())
+def test_what_no_probe_has_seen_is_not_right(name):
+    nothing = {"calls": [], "varies": "", "before": {}, "finite": [], "settings_left": {}}
+    for task in assignments()[name].stubs:
+        record = judge.judge(assignments()[name], task, json.dumps({"seen": nothing}).encode())
+        assert record["outcome"] == "stopped"
+
+
 def test_the_filter_refuses_each_call_once():
     steps = confine.instructions()
     numbers = [value for code, _, _, value in steps[5:-2]]
