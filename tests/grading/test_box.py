@@ -220,13 +220,20 @@ def test_printing_without_end_costs_time_only(box):
         *(b'{"seen": {"counts": [{"type": "int", "value": 1e999}], "settings_left": {}}}', b"9" * 99_999),
         b'{"seen": {"counts": [1, {"shape": [99999, 99999]}], "settings_left": {}}}',
         b'{"seen": {"counts": [{"shape": ["x"]}], "settings_left": []}}',
+        *(
+            b'{"cell": {"raised": 1}}',
+            b'{"cell": {"raised": "x", "line": [1]}}',
+            b'{"cell": {"raised": "\\ud800"}}',
+        ),
+        json.dumps({"cell": {"raised": "not enough values to unpack" * 50_000}}).encode(),
     ],
     ids=lambda data: data[:50].decode(),
 )
 def test_the_judge_takes_anything_and_calls_it_right_only_if_it_is(data):
     start = time.monotonic()
     record = judge.judge(assignments()["mlp"], "count", data)
-    assert record["outcome"] != "right" and json.dumps(record)
+    assert record["outcome"] != "right" and json.dumps(record, ensure_ascii=False).encode()
+    assert len(judge.message("mlp", "count", record)._repr_html_()) < 20_000
     assert time.monotonic() - start < 30
 
 
@@ -236,6 +243,13 @@ def test_what_no_probe_has_seen_is_not_right(name):
     for task in assignments()[name].stubs:
         record = judge.judge(assignments()[name], task, json.dumps({"seen": nothing}).encode())
         assert record["outcome"] == "stopped"
+
+
+def test_many_tensors_are_too_large_together():
+    one = {"type": "Tensor", "shape": [judge.MOST_IN_ALL // 3], "dtype": "float32", "requires_grad": True}
+    with pytest.raises(ValueError, match="too large"):
+        judge._look_at_sizes({"seen": {"weights": [one] * 4}})
+    judge._look_at_sizes({"seen": {"weights": [one] * 2}})
 
 
 def test_the_filter_refuses_each_call_once():
