@@ -3,6 +3,9 @@
 The warm process has imported all that the checks need, and has run nothing of a learner's. It reads a request
 a line, forks, and passes on what the fork writes: a line that says how it ended, then its bytes, unread. In
 the fork, the cells of one submission run up to one task's, and the task's probe looks at the answer.
+
+All of that is done in a copy of the warm process, one for each request: a fork can read all the memory that
+it is a copy of, also what was freed there, and no earlier learner's code may be in it.
 """
 
 import json
@@ -152,10 +155,21 @@ def main(boxed: bool) -> None:
     os.dup2(2, 1)  # nothing that is imported prints among the answers
     warm_up(first["imports"])
     os.write(answers, b"{}\n")
-    for line in sys.stdin.buffer:
+    while True:
+        select.select([0], [], [])  # nothing of a request is read here
+        if not (copy := os.fork()):
+            os._exit(not answer(answers, boxed))
+        if os.waitpid(copy, 0)[1]:
+            return
+
+
+def answer(answers: int, boxed: bool) -> bool:
+    """Answer a request, in a copy of the warm process; return whether there was one."""
+    if line := sys.stdin.buffer.readline():
         ended, seen = ask(json.loads(line), boxed)
         with os.fdopen(os.dup(answers), "wb") as out:
             out.write(json.dumps({"ended": ended, "size": len(seen)}).encode() + b"\n" + seen)
+    return bool(line)
 
 
 if __name__ == "__main__":
