@@ -58,17 +58,17 @@ def write_all(graded: Sequence[Graded], out: Path, before: Path | None = None) -
         name: {one.assignment: _outcomes(one) for one in graded if one.learner == name and one.work}
         for name in dict.fromkeys(one.learner for one in graded)
     }
-    (out / "grades.json").write_text(json.dumps(outcomes, ensure_ascii=False, indent=1), encoding="utf-8")
+    (out / "grades.json").write_text(json.dumps(outcomes, ensure_ascii=False, indent=1), "utf-8", "replace")
     write_csv(graded, out / "grades.csv")
     yield out / "grades.csv"
     pages = out / "learners"
     pages.mkdir(exist_ok=True)
     for name in outcomes:
         own = [one for one in graded if one.learner == name]
-        (pages / file_name(name)).write_text(learner_page(name, own), encoding="utf-8")
+        (pages / file_name(name)).write_text(learner_page(name, own), "utf-8", "replace")
     yield pages
     earlier = json.loads((before / "grades.json").read_text(encoding="utf-8")) if before else None
-    (out / "cohort.html").write_text(cohort(graded, outcomes, earlier), encoding="utf-8")
+    (out / "cohort.html").write_text(cohort(graded, outcomes, earlier), "utf-8", "replace")
     yield out / "cohort.html"
 
 
@@ -92,7 +92,8 @@ def write_csv(graded: Sequence[Graded], path: Path) -> None:
     names = {one.assignment for one in graded if one.work}
     tasks = [(name, task) for name, given in assignments().items() if name in names for task in given.stubs]
     heads = [f"{name}: {task}" if len(names) > 1 else task for name, task in tasks]
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # the mark at the start is for Excel
+    # The mark at the start is for Excel.
+    with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
         out = csv.writer(file)
         out.writerow(["learner", "assignment", "right", "of", *heads, "result (their own word)", "notes"])
         for one in graded:

@@ -7,7 +7,8 @@ import pytest
 
 from grading.__main__ import sort
 from grading.collect import collect
-from grading.notebooks import LARGEST, UnreadableError, Work, assignments, read
+from grading.notebooks import LARGEST, MOST_CODE, UnreadableError, Work, assignments, read
+from grading.report import Graded, write_all
 from grading.samples import fill
 
 ANSWER = "def count_correct(logits, y):\n    return (logits.argmax(1) == y).sum().item()"
@@ -73,6 +74,35 @@ def test_links_are_not_followed(tmp_path):
     problems = sort(collect(folder), "mlp")
     assert {name for name, _ in problems} == {"kim", "lee", "park", "ryu"}
     assert all("link or no file" in problem for problem in problems.values())
+
+
+def test_folders_as_deep_as_can_be_do_no_harm(tmp_path):
+    write(tmp_path / "class" / "kim" / "mlp.ipynb")
+    for name, number in (("a", 1100), ("b" * 200, 19 - len(str(tmp_path)) // 200)):
+        here = os.open(tmp_path / "class" / "kim", os.O_RDONLY)
+        for _ in range(number):
+            os.mkdir(name, dir_fd=here)
+            above, here = here, os.open(name, os.O_RDONLY, dir_fd=here)
+            os.close(above)
+        long = os.open("c" * 240 + ".ipynb", os.O_CREAT, dir_fd=here)  # its whole path is too long to open
+        os.close(long)
+        os.close(here)
+    assert sort(collect(tmp_path / "class"), "mlp")["kim", "mlp"].assignment == "mlp"
+
+
+def test_halves_of_characters_in_names_and_ids_can_be_written(tmp_path):
+    folder = tmp_path / "class"
+    write(folder / os.fsdecode(b"kim/\xff.ipynb"), {"cells": 3})
+    notebook = fill("mlp", {})
+    notebook["cells"].append({"cell_type": "code", "id": "task-a\ud800", "source": "x"})
+    write(folder / "lee" / "mlp.ipynb", notebook)
+    works = sort(collect(folder), "mlp")
+    graded = [
+        Graded(learner, name, None, {}, {"": work} if isinstance(work, str) else work.notes)
+        for (learner, name), work in works.items()
+    ]
+    assert len([*write_all(graded, tmp_path)]) == 3
+    assert "task-a?" in (tmp_path / "grades.csv").read_text("utf-8")
 
 
 def test_no_folder_and_nobody_in_it(tmp_path):
@@ -207,6 +237,11 @@ def test_a_notebook_of_100_mb_is_not_even_read(tmp_path):
     os.truncate(path, 5 * LARGEST)
     with pytest.raises(UnreadableError, match="100 MB, more than 20"):
         read(path)
+
+
+def test_a_notebook_with_too_much_code_is_not_read(tmp_path):
+    with pytest.raises(UnreadableError, match="more than 500,000 characters of code"):
+        read(write(tmp_path / "kim.ipynb", count="x\n" * (MOST_CODE // 2)))
 
 
 @pytest.mark.parametrize(
