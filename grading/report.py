@@ -94,7 +94,9 @@ def write_csv(graded: Sequence[Graded], path: Path) -> None:
     heads = [f"{name}: {task}" if len(names) > 1 else task for name, task in tasks]
     # The mark at the start is for Excel.
     with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
-        out = csv.writer(file)
+        out = csv.writer(
+            file, quoting=csv.QUOTE_NONNUMERIC
+        )  # where `;` separates cells, none begins inside one
         out.writerow(["learner", "assignment", "right", "of", *heads, "result (their own word)", "notes"])
         for one in graded:
             cells = [_cell(one.records.get(task)) if name == one.assignment else "" for name, task in tasks]

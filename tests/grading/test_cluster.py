@@ -74,7 +74,7 @@ def test_nothing_is_graded_twice_and_an_interruption_loses_nothing(
     assert f"{len(works)} to grade, 0 as before" in said and f"{len(works) - 5} to grade, 5 as before" in said
     assert len(list((out / "results").iterdir())) == len(works)
     first = (out / "grades.csv").read_text("utf-8")
-    assert 'broken,mlp,,,,,,,,"broken.ipynb: This is no notebook' in first
+    assert '"broken","mlp","","","","","","","","broken.ipynb: This is no notebook' in first
     assert first.count("\n") == NUMBER + 4  # each once, a broken one, and a line of heads
 
     changed = cohort / "alike" / "mlp.ipynb"
