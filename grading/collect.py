@@ -34,7 +34,7 @@ class Found:
 def learner_of(entry: Path) -> str:
     """Return the learner to whom a file or folder of the cohort's folder belongs."""
     name = entry.stem if entry.suffix == ".ipynb" else entry.name
-    name = name.encode(errors="replace").decode()  # without halves of characters
+    name = name.encode(errors="backslashreplace").decode()  # without halves of characters, and no one else's
     if match := MOODLE.fullmatch(name):
         return f"{match['name']} ({match['number']})"
     prefix = entry.parent.name.removesuffix("submissions")

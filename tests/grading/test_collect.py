@@ -76,17 +76,24 @@ def test_links_are_not_followed(tmp_path):
     assert all("link or no file" in problem for problem in problems.values())
 
 
-def test_folders_as_deep_as_can_be_do_no_harm(tmp_path):
+def test_folders_in_one_another_have_an_end(tmp_path):
+    for depth in (1, 15, 25):
+        write(tmp_path.joinpath("class", "kim", *"a" * depth, "mlp.ipynb"))
+    (kim,) = collect(tmp_path / "class")
+    assert len(kim.paths) == 2
+
+
+def test_a_path_that_is_too_long_to_open_does_no_harm(tmp_path):
     write(tmp_path / "class" / "kim" / "mlp.ipynb")
-    for name, number in (("a", 1100), ("b" * 200, 19 - len(str(tmp_path)) // 200)):
-        here = os.open(tmp_path / "class" / "kim", os.O_RDONLY)
-        for _ in range(number):
-            os.mkdir(name, dir_fd=here)
-            above, here = here, os.open(name, os.O_RDONLY, dir_fd=here)
-            os.close(above)
-        long = os.open("c" * 240 + ".ipynb", os.O_CREAT, dir_fd=here)  # its whole path is too long to open
-        os.close(long)
-        os.close(here)
+    here, left = os.open(tmp_path / "class" / "kim", os.O_RDONLY), 4000 - len(str(tmp_path / "class" / "kim"))
+    while left > 0:
+        name = "b" * min(left, 250)
+        os.mkdir(name, dir_fd=here)
+        above, here, left = here, os.open(name, os.O_RDONLY, dir_fd=here), left - 251
+        os.close(above)
+    os.close(os.open("c" * 240 + ".ipynb", os.O_CREAT, dir_fd=here))
+    os.close(here)
+    assert len(collect(tmp_path / "class")[0].paths) == 2
     assert sort(collect(tmp_path / "class"), "mlp")["kim", "mlp"].assignment == "mlp"
 
 
@@ -103,6 +110,12 @@ def test_halves_of_characters_in_names_and_ids_can_be_written(tmp_path):
     ]
     assert len([*write_all(graded, tmp_path)]) == 3
     assert "task-a?" in (tmp_path / "grades.csv").read_text("utf-8")
+
+
+def test_names_that_cannot_be_written_are_of_several_learners(tmp_path):
+    for name in (b"kim\xfe.ipynb", b"kim\xff.ipynb", b"kim?.ipynb"):
+        write(tmp_path / os.fsdecode(name))
+    assert len({each.learner for each in collect(tmp_path)}) == 3
 
 
 def test_no_folder_and_nobody_in_it(tmp_path):
