@@ -44,7 +44,9 @@ def version() -> str:
 
 def key(work: Work, result: bool) -> str:
     """Digest a submission's content, and the version of what grades it: its result has this name."""
-    content = json.dumps([work.assignment, work.cells, work.imports, result, version()], sort_keys=True)
+    missing = {task: note for task, note in work.notes.items() if task and task not in work.cells}
+    parts = [work.assignment, work.cells, work.imports, missing, result, version()]
+    content = json.dumps(parts, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 

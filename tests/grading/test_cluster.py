@@ -110,6 +110,13 @@ def test_another_version_of_checks_or_course_is_another_key(monkeypatch):
     assert len(keys | {judge.key(work, False)}) == 4
 
 
+def test_a_cell_that_is_missing_is_another_key_than_an_empty_one():
+    works = [
+        Work("mlp", {}, notes={"count": note, "": "odd"}) for note in ("is missing", "is empty", "is empty")
+    ]
+    assert len({judge.key(work, False) for work in works}) == 2
+
+
 def test_an_unknown_assignment_is_said(tmp_path):
     with pytest.raises(SystemExit, match="There are: aae, attention"):
         main(options(str(tmp_path), "--assignment", "mpl"))
