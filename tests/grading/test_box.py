@@ -122,6 +122,10 @@ HOSTILE = {
         ("missing", "does not define"),
     ),
     "write to the course": ("open('/course/helpers/checks/mlp.py', 'a')", ("raised", "Read-only")),
+    "take a device from everybody": (  # its mode is set to what it is already: nothing is harmed
+        "import os\nos.chmod('/dev/null', os.stat('/dev/null').st_mode & 0o777)",
+        ("raised", "not permitted"),
+    ),
     "write to Python": ("import torch\nopen(torch.__file__, 'a')", ("raised", "Read-only")),
     "an interrupt of its own": ("raise KeyboardInterrupt", ("stopped", "ended the whole process")),
     "leave": ("raise SystemExit", ("raised", "SystemExit")),
