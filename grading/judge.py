@@ -138,7 +138,7 @@ def _look_at_sizes(seen: Json) -> None:
                 for length in sizes:
                     size *= max(1, int(length))
                 left -= size
-                if left < 0:
+                if left < 0 or len(value.get("numbers", ())) > MOST_NUMBERS:
                     raise ValueError("too large")
             stack.extend(value.values())
         elif isinstance(value, list):

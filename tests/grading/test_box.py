@@ -274,6 +274,8 @@ def test_many_tensors_are_too_large_together():
     with pytest.raises(ValueError, match="too large"):
         judge._look_at_sizes({"seen": {"weights": [one] * 4}})
     judge._look_at_sizes({"seen": {"weights": [one] * 2}})
+    with pytest.raises(ValueError, match="too large"):
+        judge._look_at_sizes({"shape": [10_001, 1], "numbers": [0] * 10_001})
 
 
 def test_the_filter_refuses_each_call_once():
