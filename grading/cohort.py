@@ -3,6 +3,7 @@
 import ast
 import html
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -52,6 +53,7 @@ def cohort(graded: "Sequence[Graded]", now: "Outcomes", before: "Outcomes | None
 
 
 def _words(name: str) -> set[str]:
+    name = unicodedata.normalize("NFKC", name)  # some systems take letters in names of files apart
     return {word for word in re.split(r"[\W\d_]+", name.lower()) if len(word) > (2 if word.isascii() else 1)}
 
 

@@ -14,11 +14,13 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(file|onlinetext)_?(?P<rest>.*)")
 NOT_OURS = {"chapters", "solutions", "node_modules", "_build"}  # folders of a clone of the course
-MOST_FILES = 200  # notebooks looked at in one learner's folder
+MOST_FILES = 50  # notebooks looked at in one learner's folder
+DEEPEST = 20  # folders in one another
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Found:
 def learner_of(entry: Path) -> str:
     """Return the learner to whom a file or folder of the cohort's folder belongs."""
     name = entry.stem if entry.suffix == ".ipynb" else entry.name
-    name = name.encode(errors="replace").decode()  # without halves of characters
+    name = name.encode(errors="backslashreplace").decode()  # without halves of characters, and no one else's
     if match := MOODLE.fullmatch(name):
         return f"{match['name']} ({match['number']})"
     prefix = entry.parent.name.removesuffix("submissions")
@@ -42,9 +44,11 @@ def learner_of(entry: Path) -> str:
 
 
 def notebooks_in(folder: Path) -> Iterator[Path]:
-    """Give the notebooks below a folder; links to folders are not followed."""
+    """Give the notebooks below a folder, not the deepest; links to folders are not followed."""
     for here, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in NOT_OURS)
+        deep = len(Path(here).relative_to(folder).parts) >= DEEPEST
+        ours = [name for name in folders if not name.startswith(".") and name not in NOT_OURS]
+        folders[:] = [] if deep else sorted(ours)
         yield from (Path(here, name) for name in sorted(files) if name.endswith(".ipynb"))
 
 
@@ -63,7 +67,7 @@ def collect(folder: Path) -> list[Found]:
         if entry.name.startswith("."):
             continue
         if entry.is_dir() and not entry.is_symlink():
-            paths = [*notebooks_in(entry)][:MOST_FILES]
+            paths = [*islice(notebooks_in(entry), MOST_FILES)]
         elif entry.suffix == ".ipynb" or entry.is_symlink():
             paths = [entry]
         else:
@@ -72,6 +76,13 @@ def collect(folder: Path) -> list[Found]:
     if not found:
         raise SystemExit(f"There is no notebook in {str(folder)!r}, and no folder with one.")
     return [
-        Found(learner, tuple(sorted(paths, key=lambda path: (path.lstat().st_mtime, path.name))))
+        Found(learner, tuple(sorted(paths, key=lambda path: (_age(path), path.name))))
         for learner, paths in found.items()
     ]
+
+
+def _age(path: Path) -> float:
+    try:
+        return path.lstat().st_mtime
+    except OSError:  # too long a name: whoever reads the file says so
+        return 0.0

@@ -3,6 +3,9 @@
 The warm process has imported all that the checks need, and has run nothing of a learner's. It reads a request
 a line, forks, and passes on what the fork writes: a line that says how it ended, then its bytes, unread. In
 the fork, the cells of one submission run up to one task's, and the task's probe looks at the answer.
+
+All of that is done in a copy of the warm process, one for each request: a fork can read all the memory that
+it is a copy of, also what was freed there, and no earlier learner's code may be in it.
 """
 
 import json
@@ -151,15 +154,25 @@ def main(boxed: bool) -> None:
     first = json.loads(sys.stdin.buffer.readline())
     answers = os.dup(1)
     os.dup2(2, 1)  # nothing that is imported prints among the answers
-    processes = os.open("/proc/self/ns/pid", os.O_RDONLY)
     warm_up(first["imports"])
     os.write(answers, b"{}\n")
-    for line in sys.stdin.buffer:
+    while True:
+        select.select([0], [], [])  # nothing of a request is read here
+        if not (copy := os.fork()):
+            os._exit(not answer(answers, boxed))
+        if os.waitpid(copy, 0)[1]:
+            return
+
+
+def answer(answers: int, boxed: bool) -> bool:
+    """Answer a request, in a copy of the warm process; return whether there was one."""
+    if line := sys.stdin.buffer.readline():
         if boxed:
-            confine.isolate_next(processes)
+            confine.leave_processes()
         ended, seen = ask(json.loads(line), boxed)
         with os.fdopen(os.dup(answers), "wb") as out:
             out.write(json.dumps({"ended": ended, "size": len(seen)}).encode() + b"\n" + seen)
+    return bool(line)
 
 
 if __name__ == "__main__":

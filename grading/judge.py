@@ -16,7 +16,8 @@ from helpers.checks.values import MOST_NUMBERS, Json
 from helpers.checks.verdicts import Verdict, explain
 
 RESULT = Limits(cpu_s=900, wall_s=3600.0)  # of a whole notebook, which trains
-LARGEST_TENSOR = 1000 * MOST_NUMBERS  # numbers; a probe's largest has a hundredth
+MOST_IN_ALL = 1000 * MOST_NUMBERS  # numbers in all described tensors; a probe's have a twentieth
+LONGEST_TEXT = 2000  # characters: what searches a text may take its square
 WORDS = {  # of what no check says, as nothing came out that it could look at
     "cpu": "It did not come to an end in {cpu_s} seconds of computing: is there a loop that never ends?",
     "time": "It did not come to an end in {wall_s:g} seconds: does it wait for something?",
@@ -47,8 +48,9 @@ def version() -> str:
 
 def key(work: Work, result: bool, boxed: bool = True) -> str:
     """Digest a submission's content, how it is graded, and by which version: its result has this name."""
-    how = [result, boxed, version()]
-    content = json.dumps([work.assignment, work.cells, work.imports, *how], sort_keys=True)
+    missing = {task: note for task, note in work.notes.items() if task and task not in work.cells}
+    parts = [work.assignment, work.cells, work.imports, missing, result, boxed, version()]
+    content = json.dumps(parts, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
@@ -112,11 +114,22 @@ def judge(given: Assignment, task: str, data: bytes) -> Record:
         if seen.get("missing"):
             return {"outcome": "missing", "says": "The cell does not define what the task asks for."}
         _look_at_sizes(seen)
+        seen = _plain(seen)
         verdict = explain(seen["cell"]) if "cell" in seen else given.checks.tasks[task].judge(seen["seen"])
-        record = {"outcome": verdict.outcome, "verdict": asdict(verdict)}
+        record = {"outcome": verdict.outcome, "verdict": _plain(asdict(verdict))}
+        message(given.name, task, record)._repr_html_()  # raises, if a text is none
         return json.loads(json.dumps(record, default=str))
     except Exception:  # values that no probe gives: whatever the judge makes of them, it is no verdict
         return {"outcome": "stopped", "says": WORDS["strange"]}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of JSON with all texts short, and without halves of characters."""
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT].encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {_plain(name): _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _refuse(name: str) -> NoReturn:
@@ -124,8 +137,8 @@ def _refuse(name: str) -> NoReturn:
 
 
 def _look_at_sizes(seen: Json) -> None:
-    """Raise if a described tensor would be larger than any that a probe sees."""
-    stack: list[Any] = [seen]
+    """Raise if the described tensors would be larger in all than any that a probe sees."""
+    stack, left = [seen], MOST_IN_ALL
     while stack:
         value = stack.pop()
         if isinstance(value, dict):
@@ -134,7 +147,8 @@ def _look_at_sizes(seen: Json) -> None:
                 size = 1
                 for length in sizes:
                     size *= max(1, int(length))
-                if size > LARGEST_TENSOR:
+                left -= size
+                if left < 0 or len(value.get("numbers", ())) > MOST_NUMBERS:
                     raise ValueError("too large")
             stack.extend(value.values())
         elif isinstance(value, list):

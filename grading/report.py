@@ -67,16 +67,16 @@ def write_all(graded: Sequence[Graded], out: Path, before: Outcomes | None = Non
         name: {one.assignment: _outcomes(one) for one in graded if one.learner == name and one.work}
         for name in dict.fromkeys(one.learner for one in graded)
     }
-    (out / "grades.json").write_text(json.dumps(outcomes, ensure_ascii=False, indent=1), encoding="utf-8")
+    (out / "grades.json").write_text(json.dumps(outcomes, ensure_ascii=False, indent=1), "utf-8", "replace")
     write_csv(graded, out / "grades.csv")
     yield out / "grades.csv"
     pages = out / "learners"
     pages.mkdir(exist_ok=True)
     for name in outcomes:
         own = [one for one in graded if one.learner == name]
-        (pages / file_name(name)).write_text(learner_page(name, own), encoding="utf-8")
+        (pages / file_name(name)).write_text(learner_page(name, own), "utf-8", "replace")
     yield pages
-    (out / "cohort.html").write_text(cohort(graded, outcomes, before), encoding="utf-8")
+    (out / "cohort.html").write_text(cohort(graded, outcomes, before), "utf-8", "replace")
     yield out / "cohort.html"
 
 
@@ -100,8 +100,11 @@ def write_csv(graded: Sequence[Graded], path: Path) -> None:
     names = {one.assignment for one in graded if one.work}
     tasks = [(name, task) for name, given in assignments().items() if name in names for task in given.stubs]
     heads = [f"{name}: {task}" if len(names) > 1 else task for name, task in tasks]
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # the mark at the start is for Excel
-        out = csv.writer(file)
+    # The mark at the start is for Excel.
+    with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
+        out = csv.writer(
+            file, quoting=csv.QUOTE_NONNUMERIC
+        )  # where `;` separates cells, none begins inside one
         out.writerow(["learner", "assignment", "right", "of", *heads, "result (their own word)", "notes"])
         for one in graded:
             cells = [_cell(one.records.get(task)) if name == one.assignment else "" for name, task in tasks]

@@ -19,6 +19,7 @@ OTHER = r"[mn]e?|(?<![a-z])[MN]|ng|ck|(?<![aeiou])[aeiou][ptkc]|ou[tp]|type|[036
 NAME = re.compile(
     r"[\w.]*[._A-Z\d][\w.]*(\(.*\))?|\w*(Error|Exception|Exit|Interrupt|Warning)\b.*", re.DOTALL
 )
+DEEPEST = 3  # phrases in one another: more are no message, and to try them all would take for ever
 FILLER = "\ue000"  # stands beside a wide letter, so that it counts as two
 
 chosen = ""
@@ -75,21 +76,28 @@ class Phrases:
         templates = sorted(filter(PLACE.search, pairs), key=lambda text: -len(PLACE.sub("", text)))
         self.templates = [(pattern(text), PLACE.findall(text), pairs[text]) for text in templates]
 
-    def translate(self, text: str) -> str | None:
-        """Return a text in the other language, or None if it, or a part of it, has no translation."""
+    def translate(self, text: str, inside: int = 0) -> str | None:
+        """Return a text in the other language, or None if it, or a part of it, has no translation.
+
+        Args:
+            text: The text.
+            inside: How many phrases it is a part of.
+        """
         if text in self.pairs:
             return josa(self.pairs[text])
+        if inside > DEEPEST:
+            return None
         for pattern, names, translation in self.templates:
             if found := pattern.fullmatch(text):
-                parts = [self._part(*one) for one in zip(found.groups(), names, strict=True)]
+                parts = [self._part(*one, inside + 1) for one in zip(found.groups(), names, strict=True)]
                 if None not in parts:
                     filled = list(zip(names, parts, strict=True))
                     by_number = dict(enumerate(part for name, part in filled if not name))
                     return josa(fill(translation, by_number | dict(filled)))
         return None
 
-    def _part(self, text: str, name: str) -> str | None:
-        translation = self.translate(text)
+    def _part(self, text: str, name: str, inside: int) -> str | None:
+        translation = self.translate(text, inside)
         keeps = name or is_plain(text)
         return text if translation is None and keeps else translation
 

@@ -472,6 +472,8 @@ def judge_step(step: str) -> Callable[[Json], Verdict]:
             for name, left in call["left"].items():  # the next call would suffer from it
                 if verdict := judge_left(seen["before"][name], left, f"the {name}"):
                     return verdict
+        if len(calls) != len(IMAGES) or len(seen["finite"]) != 2:
+            raise ValueError("no probe has seen these: of no calls, all would be right")
         if verdict := _judge_weights(step, calls):
             return verdict
         for n, call in enumerate(calls):

@@ -226,7 +226,8 @@ class Model:
             return wrong("frozen", "parameters that are trained", f"`requires_grad` is False for {said}")
         if not seen["calls"]:
             return wrong("layers", "the layers of the task, and no others", say_layers(seen["looked"][0]))
-        return judge_random(seen, self.kept) or self._judge_calls(seen["calls"], seen["names"]) or right()
+        calls = self.forward.all_of(seen["calls"])
+        return judge_random(seen, self.kept) or self._judge_calls(calls, seen["names"]) or right()
 
     def _judge_calls(self, calls: list[Json], names: list[dict[str, str]]) -> Verdict | None:
         """Return None if all calls are right. What only the first model does right has a name of its own."""

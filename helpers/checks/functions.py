@@ -240,7 +240,15 @@ class Function:
 
     def judge(self, seen: Json) -> Verdict:
         """Judge the results of all calls."""
-        return judge_random(seen) or self.judge_calls(seen["calls"]) or right()
+        return judge_random(seen) or self.judge_calls(self.all_of(seen["calls"])) or right()
+
+    def all_of(self, calls: Sequence[Json]) -> Sequence[Json]:
+        """Return the calls, one for each case.
+
+        Raises:
+            ValueError: No probe has seen these: of no calls, all would be right.
+        """
+        return [call for call, _ in zip(calls, self.cases, strict=True)]
 
     def judge_calls(self, calls: Sequence[Json], names: Sequence[Mapping[str, str]] = ()) -> Verdict | None:
         """Judge the form of the results, their numbers, then what else the calls did.

@@ -134,6 +134,10 @@ HOSTILE = {
         ("missing", "does not define"),
     ),
     "write to the course": ("open('/course/helpers/checks/mlp.py', 'a')", ("raised", "Read-only")),
+    "take a device from everybody": (  # its mode is set to what it is already: nothing is harmed
+        "import os\nos.chmod('/dev/null', os.stat('/dev/null').st_mode & 0o777)",
+        ("raised", "not permitted"),
+    ),
     "write to Python": ("import torch\nopen(torch.__file__, 'a')", ("raised", "Read-only")),
     "an interrupt of its own": ("raise KeyboardInterrupt", ("stopped", "ended the whole process")),
     "leave": ("raise SystemExit", ("raised", "SystemExit")),
@@ -203,6 +207,26 @@ def test_a_home_of_its_own_is_empty_for_the_next_one(box):
     assert said(box, "os.listdir('.')", "import os") == "[]"
 
 
+READ_ALL = """
+import ctypes, os
+lib, (out, into), page = ctypes.CDLL(None), os.pipe(), 1 << 12
+lib.sbrk.restype = ctypes.c_void_p
+found, part = 0, 16 * page  # the kernel says which addresses there are: it copies from no others
+for end, before in ((lib.sbrk(0), 400 << 20), (id(object()) + (200 << 20), 400 << 20)):
+    at = (end - before) // page * page
+    while at < end:
+        got = max(lib.write(into, ctypes.c_void_p(at), part), 0)
+        found += (os.read(out, part) if got else b"").count(b"what " + b"another wrote")
+        at += got or page
+"""
+
+
+def test_nothing_of_another_learner_is_left_in_memory(box):
+    grade(box, f"{RIGHT}\n" + "# what another wrote\n" * 2000)
+    grade(box, "raise ValueError('what another wrote')")
+    assert said(box, "found", READ_ALL) == "0"
+
+
 def test_a_box_that_dies_is_replaced_and_knows_no_secrets_of_the_environment(box, monkeypatch):
     monkeypatch.setenv("API_TOKEN", "secret")
     grade(box, RIGHT)
@@ -247,14 +271,38 @@ def test_printing_without_end_costs_time_only(box):
         *(b'{"seen": {"counts": [{"type": "int", "value": 1e999}], "settings_left": {}}}', b"9" * 99_999),
         b'{"seen": {"counts": [1, {"shape": [99999, 99999]}], "settings_left": {}}}',
         b'{"seen": {"counts": [{"shape": ["x"]}], "settings_left": []}}',
+        *(
+            b'{"cell": {"raised": 1}}',
+            b'{"cell": {"raised": "x", "line": [1]}}',
+            b'{"cell": {"raised": "\\ud800"}}',
+        ),
+        json.dumps({"cell": {"raised": "not enough values to unpack" * 50_000}}).encode(),
     ],
     ids=lambda data: data[:50].decode(),
 )
 def test_the_judge_takes_anything_and_calls_it_right_only_if_it_is(data):
     start = time.monotonic()
     record = judge.judge(assignments()["mlp"], "count", data)
-    assert record["outcome"] != "right" and json.dumps(record)
+    assert record["outcome"] != "right" and json.dumps(record, ensure_ascii=False).encode()
+    assert len(judge.message("mlp", "count", record)._repr_html_()) < 20_000
     assert time.monotonic() - start < 30
+
+
+@pytest.mark.parametrize("name", assignments())
+def test_what_no_probe_has_seen_is_not_right(name):
+    nothing = {"calls": [], "varies": "", "before": {}, "finite": [], "settings_left": {}}
+    for task in assignments()[name].stubs:
+        record = judge.judge(assignments()[name], task, json.dumps({"seen": nothing}).encode())
+        assert record["outcome"] == "stopped"
+
+
+def test_many_tensors_are_too_large_together():
+    one = {"type": "Tensor", "shape": [judge.MOST_IN_ALL // 3], "dtype": "float32", "requires_grad": True}
+    with pytest.raises(ValueError, match="too large"):
+        judge._look_at_sizes({"seen": {"weights": [one] * 4}})
+    judge._look_at_sizes({"seen": {"weights": [one] * 2}})
+    with pytest.raises(ValueError, match="too large"):
+        judge._look_at_sizes({"shape": [10_001, 1], "numbers": [0] * 10_001})
 
 
 def test_the_filter_refuses_each_call_once():

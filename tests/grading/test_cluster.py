@@ -78,7 +78,7 @@ def test_nothing_is_graded_twice_and_an_interruption_loses_nothing(
     assert f"{len(works)} to grade, 0 as before" in said and f"{len(works) - 5} to grade, 5 as before" in said
     assert len(list((out / "results").iterdir())) == len(works)
     first = (out / "grades.csv").read_text("utf-8")
-    assert 'broken,mlp,,,,,,,,"broken.ipynb: This is no notebook' in first
+    assert '"broken","mlp","","","","","","","","broken.ipynb: This is no notebook' in first
     assert first.count("\n") == NUMBER + 4  # each once, a broken one, and a line of heads
 
     changed = cohort / "alike" / "mlp.ipynb"
@@ -196,6 +196,13 @@ def test_an_earlier_deadline_that_was_never_graded_is_said(tmp_path, content):
         (tmp_path / "grades.json").write_text(content)
     with pytest.raises(SystemExit, match="There are no grades in"):
         main(options(str(tmp_path), "--unsafe", "--before", str(tmp_path)))
+
+
+def test_a_cell_that_is_missing_is_another_key_than_an_empty_one():
+    works = [
+        Work("mlp", {}, notes={"count": note, "": "odd"}) for note in ("is missing", "is empty", "is empty")
+    ]
+    assert len({judge.key(work, False) for work in works}) == 2
 
 
 def test_an_unknown_assignment_is_said(tmp_path):

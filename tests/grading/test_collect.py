@@ -7,8 +7,9 @@ import pytest
 
 from grading.__main__ import sort
 from grading.collect import collect
-from grading.notebooks import LARGEST, UnreadableError, Work, assignments, read
-from grading.samples import fill
+from grading.notebooks import LARGEST, MOST_CODE, UnreadableError, Work, assignments, read
+from grading.report import Graded, write_all
+from grading.samples import answers, fill
 
 ANSWER = "def count_correct(logits, y):\n    return (logits.argmax(1) == y).sum().item()"
 
@@ -73,6 +74,48 @@ def test_links_are_not_followed(tmp_path):
     problems = sort(collect(folder), "mlp")
     assert {name for name, _ in problems} == {"kim", "lee", "park", "ryu"}
     assert all("link or no file" in problem for problem in problems.values())
+
+
+def test_folders_in_one_another_have_an_end(tmp_path):
+    for depth in (1, 15, 25):
+        write(tmp_path.joinpath("class", "kim", *"a" * depth, "mlp.ipynb"))
+    (kim,) = collect(tmp_path / "class")
+    assert len(kim.paths) == 2
+
+
+def test_a_path_that_is_too_long_to_open_does_no_harm(tmp_path):
+    write(tmp_path / "class" / "kim" / "mlp.ipynb")
+    here, left = os.open(tmp_path / "class" / "kim", os.O_RDONLY), 4000 - len(str(tmp_path / "class" / "kim"))
+    while left > 0:
+        name = "b" * min(left, 250)
+        os.mkdir(name, dir_fd=here)
+        above, here, left = here, os.open(name, os.O_RDONLY, dir_fd=here), left - 251
+        os.close(above)
+    os.close(os.open("c" * 240 + ".ipynb", os.O_CREAT, dir_fd=here))
+    os.close(here)
+    assert len(collect(tmp_path / "class")[0].paths) == 2
+    assert sort(collect(tmp_path / "class"), "mlp")["kim", "mlp"].assignment == "mlp"
+
+
+def test_halves_of_characters_in_names_and_ids_can_be_written(tmp_path):
+    folder = tmp_path / "class"
+    write(folder / os.fsdecode(b"kim/\xff.ipynb"), {"cells": 3})
+    notebook = fill("mlp", {})
+    notebook["cells"].append({"cell_type": "code", "id": "task-a\ud800", "source": "x"})
+    write(folder / "lee" / "mlp.ipynb", notebook)
+    works = sort(collect(folder), "mlp")
+    graded = [
+        Graded(learner, name, None, {}, {"": work} if isinstance(work, str) else work.notes)
+        for (learner, name), work in works.items()
+    ]
+    assert len([*write_all(graded, tmp_path)]) == 3
+    assert "task-a?" in (tmp_path / "grades.csv").read_text("utf-8")
+
+
+def test_names_that_cannot_be_written_are_of_several_learners(tmp_path):
+    for name in (b"kim\xfe.ipynb", b"kim\xff.ipynb", b"kim?.ipynb"):
+        write(tmp_path / os.fsdecode(name))
+    assert len({each.learner for each in collect(tmp_path)}) == 3
 
 
 def test_no_folder_and_nobody_in_it(tmp_path):
@@ -160,6 +203,19 @@ def test_what_is_odd_about_a_cell_is_said(tmp_path, what, graded, note):
     assert ("task-accuracy" in work.notes.get("", "")) == (what == "of a year ago")
 
 
+@pytest.mark.parametrize("name", assignments())
+def test_an_answer_that_looks_at_the_checks_is_marked_and_no_right_one(tmp_path, name):
+    right, _ = answers(name)
+    task, *_ = right
+    for cells in zip(*right.values(), strict=False):
+        work = read(write(tmp_path / "kim.ipynb", name=name, **dict(zip(right, cells, strict=True))))
+        assert not [note for note in work.notes.values() if "trust" in note]
+    peeking = f"{right[task][0]}\n    import sys\n    sys._getframe(1).f_back"
+    for source in (peeking, "from helpers.checks import mlp\n" + right[task][0]):
+        work = read(write(tmp_path / "lee.ipynb", name=name, **{task: source}))
+        assert "read the cell before you trust its verdict" in work.notes[task]
+
+
 def test_imports_of_other_cells_come_along_and_nothing_else(tmp_path):
     notebook = fill("mlp", {})
     notebook["cells"].append(
@@ -207,6 +263,11 @@ def test_a_notebook_of_100_mb_is_not_even_read(tmp_path):
     os.truncate(path, 5 * LARGEST)
     with pytest.raises(UnreadableError, match="100 MB, more than 20"):
         read(path)
+
+
+def test_a_notebook_with_too_much_code_is_not_read(tmp_path):
+    with pytest.raises(UnreadableError, match="more than 500,000 characters of code"):
+        read(write(tmp_path / "kim.ipynb", count="x\n" * (MOST_CODE // 2)))
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@
 import csv
 import json
 import re
+import unicodedata
 
 import pytest
 
 from grading.cohort import UNNAMED, anonymous
 from grading.notebooks import Work, assignments
-from grading.report import Graded, file_name, plain, write_all
+from grading.report import Graded, file_name, plain, write_all, write_csv
 
 NAMES = ["=1+1", "<b>Max</b> & Co", "김민수", "Ada Lovelace", "../../etc", "@sum(A1)", "-"]
 CELL = '''def count_correct(logits, y):
@@ -64,6 +65,13 @@ def test_what_looks_like_a_formula_stays_text(text):
     assert plain(text).startswith("'")
 
 
+def test_where_a_semicolon_separates_cells_no_formula_begins_inside_one(tmp_path):
+    write_csv([submission("x;=1+1")], tmp_path / "grades.csv")
+    with (tmp_path / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+        _, row = csv.reader(file, delimiter=";")
+    assert not any(cell.startswith("=") for cell in row)
+
+
 def test_names_of_files_are_safe_and_ones_own():
     names = [file_name(name) for name in [*NAMES, "ada lovelace", "a" * 300, "..", "\ud800"]]
     assert len({name.lower() for name in names}) == len(names)
@@ -87,6 +95,12 @@ def test_the_cohorts_page_names_nobody(written):
     assert "For tomorrow's session" in text and "8 learners. Notebooks that could not be graded: 1." in text
     row = re.search(r"Changes</caption>.*?<code>count</code></th>(.*?)</tr>", text, re.DOTALL)
     assert re.findall(r"\d+", re.sub("<[^>]*>", " ", row[1])) == ["0", "1", "0", "6"]
+
+
+def test_a_name_whose_letters_are_taken_apart_is_no_example(tmp_path):
+    signed = CELL.replace("item()", "item() or '김민수'")
+    list(write_all([submission(unicodedata.normalize("NFD", "김민수"), cell=signed)], tmp_path))
+    assert "김민수" not in (tmp_path / "cohort.html").read_text(encoding="utf-8")
 
 
 def test_pages_load_nothing_and_tables_have_names_and_heads(written):

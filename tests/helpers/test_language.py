@@ -77,3 +77,9 @@ def test_lines_break_by_columns_and_hangul_takes_two():
     lines = wrap("가나다 라마바 사아자", 16, "  ", "    ").split("\n")
     assert lines == ["  가나다 라마바", "    사아자"]
     assert wrap("a few words", 100, "  ", "") == "  a few words"
+
+
+def test_phrases_in_one_another_have_an_end():
+    phrases = Phrases({"one {} two": "하나 {} 둘"})
+    assert phrases.translate("one " * 3 + "1" + " two" * 3) == "하나 하나 하나 1 둘 둘 둘"
+    assert phrases.translate("one " * 9 + "1" + " two" * 9) is None
