@@ -24,28 +24,32 @@ def sort(found: list[Found], assignment: str) -> dict[tuple[str, str], Work | st
         found: The learners and their notebooks.
         assignment: The one that counts; "" for any.
     """
-    sorted_out: dict[tuple[str, str], Work | str] = {}
-    for one in found:
-        works, problems = [], []
-        for path in one.paths:
-            try:
-                works.append((path, read(path)))
-            except UnreadableError as error:
-                problems.append(f"{path.name}: {error}")
-        wanted = [(path, work) for path, work in works if assignment in ("", work.assignment)]
-        for name in dict.fromkeys(work.assignment for _, work in wanted):
-            several = [(path, work) for path, work in wanted if work.assignment == name]
-            path, work = several[-1]
-            if len(several) > 1:
-                others = ", ".join(other.name for other, _ in several[:-1])
-                several = f"Several notebooks: {path.name}, the newest, counts; not {others}."
-                work.notes[""] = "\n".join(filter(None, [several, work.notes.get("")]))
-            sorted_out[one.learner, name] = work
-        if not wanted:
-            others = sorted({work.assignment for _, work in works})
-            problems += [f"The notebook is of another assignment: {', '.join(others)}."] if others else []
-            sorted_out[one.learner, assignment] = "\n".join(problems) or "There is no notebook."
-    return sorted_out
+    return {(one.learner, name): work for one in found for name, work in _newest(one, assignment).items()}
+
+
+def _newest(one: Found, assignment: str) -> dict[str, Work | str]:
+    """Return a learner's newest submission to each assignment, or, under the one that counts, why not."""
+    works: dict[str, list[tuple[str, Work]]] = {}
+    problems = []
+    for path in one.paths:
+        try:
+            work = read(path)
+            works.setdefault(work.assignment, []).append((path.name, work))
+        except UnreadableError as error:
+            problems.append(f"{path.name}: {error}")
+    wanted = {name: several for name, several in works.items() if assignment in ("", name)}
+    newest = {}
+    for name, several in wanted.items():
+        (file, work), older = several[-1], ", ".join(file for file, _ in several[:-1])
+        notes = [f"Several notebooks: {file}, the newest, counts; not {older}."] if older else []
+        work.notes[""] = "\n".join(filter(None, [*notes, *problems, work.notes.get("")]))
+        newest[name] = work
+    if newest:
+        return newest
+    if works:
+        problems.append(f"The notebook is of another assignment: {', '.join(sorted(works))}.")
+    nothing = f"There is no notebook, but {', '.join(one.others)}." if one.others else "There is no notebook."
+    return {assignment: "\n".join(problems) or nothing}
 
 
 def main(options: argparse.Namespace) -> int:

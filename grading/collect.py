@@ -12,29 +12,32 @@ Links are never followed, and of a clone of the course only the notebooks in `as
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(file|onlinetext)_?(?P<rest>.*)")
 NOT_OURS = {"chapters", "solutions", "node_modules", "_build"}  # folders of a clone of the course
 MOST_FILES = 50  # notebooks looked at in one learner's folder
+MOST_NAMES = 3  # of other files
 DEEPEST = 20  # folders in one another
 
 
 @dataclass(frozen=True)
 class Found:
-    """A learner, and the notebooks that are theirs, oldest first."""
+    """A learner, the notebooks that are theirs, oldest first, and the names of their other files."""
 
     learner: str
     paths: tuple[Path, ...]
+    others: tuple[str, ...] = ()
 
 
 def learner_of(entry: Path) -> str:
     """Return the learner to whom a file or folder of the cohort's folder belongs."""
-    name = entry.stem if entry.suffix == ".ipynb" else entry.name
+    name = entry.name if entry.is_dir() else entry.stem
     name = name.encode(errors="backslashreplace").decode()  # without halves of characters, and no one else's
+    name = unicodedata.normalize("NFC", name)  # macOS takes letters apart
     if match := MOODLE.fullmatch(name):
         return f"{match['name']} ({match['number']})"
     prefix = entry.parent.name.removesuffix("submissions")
@@ -43,13 +46,13 @@ def learner_of(entry: Path) -> str:
     return name
 
 
-def notebooks_in(folder: Path) -> Iterator[Path]:
-    """Give the notebooks below a folder, not the deepest; links to folders are not followed."""
+def files_in(folder: Path) -> Iterator[Path]:
+    """Give the files below a folder, not the deepest; links to folders are not followed."""
     for here, folders, files in os.walk(folder):
         deep = len(Path(here).relative_to(folder).parts) >= DEEPEST
         ours = [name for name in folders if not name.startswith(".") and name not in NOT_OURS]
         folders[:] = [] if deep else sorted(ours)
-        yield from (Path(here, name) for name in sorted(files) if name.endswith(".ipynb"))
+        yield from (Path(here, name) for name in sorted(files) if not name.startswith("."))
 
 
 def collect(folder: Path) -> list[Found]:
@@ -62,22 +65,30 @@ def collect(folder: Path) -> list[Found]:
         raise SystemExit(
             f"There is no folder {str(folder)!r}. Set SUBMISSIONS= to one; unpack an archive first."
         )
-    found: dict[str, list[Path]] = {}
-    for entry in sorted(folder.iterdir()):
+    found: dict[str, tuple[list[Path], list[str]]] = {}
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise SystemExit(f"The folder {str(folder)!r} cannot be read: {error.strerror}.") from None
+    for entry in entries:
         if entry.name.startswith("."):
             continue
-        if entry.is_dir() and not entry.is_symlink():
-            paths = [*islice(notebooks_in(entry), MOST_FILES)]
-        elif entry.suffix == ".ipynb" or entry.is_symlink():
-            paths = [entry]
-        else:
-            continue
-        found.setdefault(learner_of(entry), []).extend(paths)
+        paths, others = found.setdefault(learner_of(entry), ([], []))
+        link = entry.is_symlink()  # whoever reads it says so
+        for path in files_in(entry) if entry.is_dir() and not link else [entry]:
+            if link or path.suffix.lower() == ".ipynb":
+                paths.append(path)
+            else:
+                others.append(path.name)
     if not found:
         raise SystemExit(f"There is no notebook in {str(folder)!r}, and no folder with one.")
     return [
-        Found(learner, tuple(sorted(paths, key=lambda path: (_age(path), path.name))))
-        for learner, paths in found.items()
+        Found(
+            learner,
+            tuple(sorted(paths[:MOST_FILES], key=lambda path: (_age(path), path.name))),
+            tuple(others[:MOST_NAMES]),
+        )
+        for learner, (paths, others) in found.items()
     ]
 
 

@@ -135,6 +135,48 @@ def test_nothing_of_the_assignment_is_said_and_is_no_zero(tmp_path):
     }
 
 
+def test_other_files_are_nobodys_silent_zero(tmp_path):
+    for path in (
+        "kim.zip",
+        "lee/mlp.py",
+        "lee/notes.txt",
+        "park/.ipynb",
+        "Ryu_3_assignsubmission_file_mlp.html",
+    ):
+        write(tmp_path / path)
+    write(tmp_path / "seo.IPYNB")
+    said = sort(collect(tmp_path), "mlp")
+    assert isinstance(said.pop(("seo", "mlp")), Work)
+    assert said == {
+        ("kim", "mlp"): "There is no notebook, but kim.zip.",
+        ("lee", "mlp"): "There is no notebook, but mlp.py, notes.txt.",
+        ("park", "mlp"): "There is no notebook.",
+        ("Ryu (3)", "mlp"): "There is no notebook, but Ryu_3_assignsubmission_file_mlp.html.",
+    }
+
+
+def test_a_damaged_notebook_beside_a_whole_one_is_said(tmp_path):
+    write(tmp_path / "kim" / "mlp.ipynb")
+    (tmp_path / "kim" / "mlp-2.ipynb").write_text("{")
+    assert "mlp-2.ipynb: This is no notebook" in sort(collect(tmp_path), "mlp")["kim", "mlp"].notes[""]
+
+
+def test_a_name_is_one_name_however_its_letters_are_written(tmp_path):
+    for name in ("\uac00", "\u1100\u1161"):  # one letter, and the same taken apart
+        write(tmp_path / name / "mlp.ipynb")
+    (found,) = collect(tmp_path)
+    assert found.learner == "\uac00" and len(found.paths) == 2
+
+
+def test_a_folder_that_cannot_be_read_is_said(tmp_path, monkeypatch):
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(tmp_path), "iterdir", refuse)
+    with pytest.raises(SystemExit, match="cannot be read: Permission denied"):
+        collect(tmp_path)
+
+
 def test_the_newest_of_several_counts(tmp_path):
     old, _ = (write(tmp_path / "kim" / f"{name}.ipynb", count=name) for name in ("b", "a"))
     os.utime(old, (1, 1))
