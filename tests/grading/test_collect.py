@@ -136,15 +136,9 @@ def test_nothing_of_the_assignment_is_said_and_is_no_zero(tmp_path):
 
 
 def test_other_files_are_nobodys_silent_zero(tmp_path):
-    for path in (
-        "kim.zip",
-        "lee/mlp.py",
-        "lee/notes.txt",
-        "park/.ipynb",
-        "Ryu_3_assignsubmission_file_mlp.html",
-    ):
+    paths = "kim.zip", "lee/mlp.py", "lee/notes.txt", "park/.ipynb", "seo.IPYNB"
+    for path in (*paths, "Ryu_3_assignsubmission_file_mlp.html"):
         write(tmp_path / path)
-    write(tmp_path / "seo.IPYNB")
     said = sort(collect(tmp_path), "mlp")
     assert isinstance(said.pop(("seo", "mlp")), Work)
     assert said == {
