@@ -161,4 +161,6 @@ def message(assignment: str, task: str, record: Record) -> Message:
     if "verdict" in record:
         return checked.message(Verdict(**record["verdict"]))
     headline = {"missing": f"○ {checked.title}: not there", "stopped": f"✗ {checked.title}: was stopped"}
-    return Message(say(headline[record["outcome"]]), [("", say(record["says"]))])
+    says = headline[record["outcome"]]
+    translated = say(says) != says  # or else the assignment's checks are in English, all of them
+    return Message(say(says), [("", say(record["says"]) if translated else record["says"])])

@@ -5,6 +5,7 @@ A submission's notebook is read as plain JSON, and nothing in it is trusted: it 
 
 import ast
 import json
+import math
 import re
 import stat
 from dataclasses import dataclass, field
@@ -64,6 +65,7 @@ class Work:
         cells: Source of each task's cell; a task without one is left out.
         imports: Lines of its other cells that import something.
         notes: What is odd, by task; under "" about the whole, a sentence a line.
+        doubts: Why whoever grades should read the cell, by task; learners do not see it.
         language: In which its checks answer.
     """
 
@@ -71,6 +73,7 @@ class Work:
     cells: dict[str, str]
     imports: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
     language: str = "en"
 
 
@@ -100,7 +103,7 @@ def load(path: Path) -> list[dict[str, Any]]:
         if not stat.S_ISREG(seen.st_mode):
             raise UnreadableError("This is a link or no file at all. Hand in the notebook itself.")
         if seen.st_size > LARGEST:
-            mb, most = f"{seen.st_size / (1 << 20):.0f}", LARGEST >> 20
+            mb, most = math.ceil(seen.st_size / (1 << 20)), LARGEST >> 20
             raise UnreadableError(
                 f"The notebook has {mb} MB, more than {most}. "
                 "Clear its outputs, save it, and hand it in again."
@@ -154,7 +157,7 @@ def read(path: Path) -> Work:
 
 def extract(cells: list[dict[str, Any]], given: Assignment) -> Work:
     """Return what is graded of a notebook's code cells."""
-    found, notes, used = {}, {}, set()
+    found, notes, doubts, used = {}, {}, {}, set()
     defined = [_definitions(cell["source"]) for cell in cells]
     for task, answer in given.answers.items():
         with_id = [
@@ -183,9 +186,8 @@ def extract(cells: list[dict[str, Any]], given: Assignment) -> Work:
             continue
         found[task] = cells[n]["source"]
         used.add(n)
-        if beyond := sorted(_names(cells[n]["source"]) & BEYOND):
-            says = f"No task needs `{', '.join(beyond)}`: read the cell before you trust its verdict."
-            notes[task] = "\n".join(filter(None, [notes.get(task), says]))
+        if names := ", ".join(sorted(_names(cells[n]["source"]) & BEYOND)):
+            doubts[task] = f"No task needs `{names}`: read the cell before you trust its verdict."
     known = {f"task-{task}" for task in given.stubs}
     unknown = sorted({cell["id"] for cell in cells if re.match(r"task-\w", cell["id"])} - known)
     if unknown:
@@ -194,7 +196,7 @@ def extract(cells: list[dict[str, Any]], given: Assignment) -> Work:
     lines = [line for n, cell in enumerate(cells) if n not in used for line in _imports(cell["source"])]
     chosen = [code for cell in cells for code in CHOSEN.findall(cell["source"]) if code in LANGUAGES]
     language = chosen[-1] if chosen else "en"
-    return Work(given.name, found, [*dict.fromkeys(lines)][:100], notes, language)
+    return Work(given.name, found, [*dict.fromkeys(lines)][:100], notes, doubts, language)
 
 
 def _tree(source: str) -> list[ast.stmt]:

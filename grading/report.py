@@ -109,8 +109,8 @@ def write_csv(graded: Sequence[Graded], path: Path) -> None:
         for one in graded:
             cells = [_cell(one.records.get(task)) if name == one.assignment else "" for name, task in tasks]
             counts = [one.right, len(one.tasks)] if one.tasks else ["", ""]
-            said = {task: say(note) for task, note in one.notes.items()}
-            notes = " ".join(f"{task}: {note}" if task else note for task, note in said.items())
+            odd = [*one.notes.items(), *(one.work.doubts.items() if one.work else ())]
+            notes = " ".join(f"{task}: {say(note)}" if task else say(note) for task, note in odd)
             row = [one.learner, one.assignment, *counts, *cells, _cell(one.records.get("result")), notes]
             out.writerow(map(plain, row))
 

@@ -121,6 +121,15 @@ def test_an_anonymous_example_has_no_comments_and_no_docstrings():
     assert anonymous("def f(") == ""
 
 
+def test_a_doubt_is_for_whoever_grades_alone(tmp_path):
+    stubs = assignments()["mlp"].stubs
+    work = Work("mlp", stubs, doubts={"count": "No task needs `sys`."})
+    list(write_all([Graded("kim", "mlp", work, dict.fromkeys(stubs, RIGHT))], tmp_path))
+    assert "count: No task needs" in (tmp_path / "grades.csv").read_text("utf-8")
+    (page,) = (tmp_path / "learners").iterdir()
+    assert "No task needs" not in page.read_text("utf-8") + (tmp_path / "cohort.html").read_text("utf-8")
+
+
 def test_a_mistake_that_no_check_knows_is_nothing_for_tomorrow(tmp_path):
     unknown = {"outcome": "wrong", "verdict": WRONG["verdict"] | {"id": "another-number"}}
     graded = [submission(f"{name} {n}", unknown) for n, name in enumerate(NAMES)] + [submission("last")]

@@ -37,7 +37,7 @@ def sentences(path):
         found = []
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("say", "UnreadableError"):
             found = node.args
-        elif isinstance(node, ast.Assign) and "notes[" in ast.unparse(node.targets[0]):
+        elif isinstance(node, ast.Assign) and re.match(r"(notes|doubts)\[", ast.unparse(node.targets[0])):
             found = [node.value]
         elif isinstance(node, ast.Dict) and "says" in (
             keys := [getattr(key, "value", "") for key in node.keys]
