@@ -120,7 +120,6 @@ class Operations(TorchDispatchMode):
         self.calls, self.notice = calls, notice
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        self.notice()
         kwargs = kwargs or {}
         given = (*args, *kwargs.values())
         if tensors := tensors_in(given):
@@ -136,6 +135,7 @@ class Operations(TorchDispatchMode):
             raise RuntimeError(f"Expected a 'cuda' device type for generator but found 'cpu' ({func})")
         if func in PACKED and any(on_gpu(x) and not x.is_floating_point() for x in tensors):
             raise RuntimeError(f"Lengths should be on the device cpu, but are on cuda:0 ({func})")
+        self.notice()
         result = func(*args, **kwargs)
         for x in tensors_in([result]):
             if func not in PACKED or x.is_floating_point():
@@ -194,7 +194,7 @@ def make(maker: Any, data: Any, *, device: Any = None, **kwargs: Any) -> Tensor:
 
 @contextmanager
 def pretended_gpu(notice: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Pretend that there is a GPU; call `notice` at each operation of torch."""
+    """Pretend that there is a GPU; call `notice` at each operation there."""
     calls = Calls()
     with pytest.MonkeyPatch.context() as patch, calls, Operations(calls, notice):
         patch.setattr(Tensor, "device", property(device_of))

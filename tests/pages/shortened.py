@@ -28,7 +28,7 @@ class Work:
     """What has been done, and by which loops.
 
     Attributes:
-        operations: Number of operations of torch.
+        operations: Number of operations on the GPU.
     """
 
     def __init__(self):
