@@ -109,7 +109,9 @@ class Shortener(ast.NodeTransformer):
     def claim(self, node: ast.stmt) -> ast.AST:
         """Return a statement that may fail."""
         failed = ast.Expr(call("__claim__", ast.Name("error", ast.Load())))
-        return ast.Try([node], [ast.ExceptHandler(ast.Name("Exception", ast.Load()), "error", [failed])], [], [])
+        return ast.Try(
+            [node], [ast.ExceptHandler(ast.Name("Exception", ast.Load()), "error", [failed])], [], []
+        )
 
 
 def is_nothing(target: ast.expr) -> bool:

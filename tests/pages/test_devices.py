@@ -49,7 +49,9 @@ def load_few(load: Callable[..., data.ImageData], *args: Any, **kwargs: Any) -> 
     def few(part: data.Split, n: int) -> data.Split:
         return data.Split(part.x[:n].clone(), part.y[:n].clone())
 
-    return replace(images, train=few(images.train, 1000), val=few(images.val, 100), test=few(images.test, 100))
+    return replace(
+        images, train=few(images.train, 1000), val=few(images.val, 100), test=few(images.test, 100)
+    )
 
 
 def make_few(make: Callable[..., scenes.Scenes], digits: data.Split, n: int, **kwargs: Any) -> scenes.Scenes:
@@ -145,9 +147,8 @@ def test_a_notebook_keeps_its_tensors_together(name, work, capsys):
     ("name", "old", "new", "message"),
     [
         ("chapters/convolution", "make().to(device)", "make()", "two devices"),  # a network
-        ("chapters/diffusion", "side, side, device=device)", "side, side)", "two devices"),  # random numbers
+        ("chapters/visualization", "ones_like(labels,", "ones(len(labels),", "two devices"),  # a mask
         ("chapters/history", ".cpu(), dash", ", dash", "to numpy"),  # a figure
-        ("solutions/mlp", "rows.to(device)", "rows", "two devices"),  # data
     ],
 )
 def test_a_forgotten_tensor_is_found(name, old, new, message, work):

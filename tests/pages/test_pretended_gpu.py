@@ -8,16 +8,18 @@ import torch
 from pretended_gpu import pretended_gpu
 from torch import nn
 from torch.nn import functional as F
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import pack_padded_sequence as pack
+
+NAMES = {"deepcopy": deepcopy, "np": np, "torch": torch, "nn": nn, "F": F, "pack": pack}
 
 
 @pytest.fixture
 def tensors():
-    """Names for the expressions below: `a` is on the GPU, `b` on the CPU, so are their indices `i` and `j`."""
+    """Names for the expressions below: `a` and its indices `i` are on the GPU, `b` and `j` on the CPU."""
     with pretended_gpu():
         a, i = torch.arange(12.0, device="cuda").view(3, 4), torch.tensor([0, 1], device="cuda")
-        g = torch.Generator()
-        yield globals() | {"a": a, "b": a.cpu(), "i": i, "j": i.cpu(), "g": g, "net": nn.Linear(4, 2).to("cuda")}
+        net = nn.Linear(4, 2).to("cuda")
+        yield NAMES | {"a": a, "b": a.cpu(), "i": i, "j": i.cpu(), "g": torch.Generator(), "net": net}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def tensors():
         ("net(a)", "cuda"),
         ("nn.LazyLinear(2).to('cuda')(a)", "cuda"),
         ("nn.GRU(4, 4).to('cuda')(a)[0]", "cuda"),
-        ("pack_padded_sequence(a[..., None], j.new_tensor([4, 3, 2]), True).data", "cuda"),
+        ("pack(a[..., None], j.new_tensor([4, 3, 2]), True).data", "cuda"),
         ("F.one_hot(i)", "cuda"),
         ("a.quantile(0.5)", "cuda"),
         ("torch.distributions.Normal(a, 1.0).sample()", "cuda"),
@@ -66,7 +68,7 @@ def test_an_operation_has_a_device(expression, device, tensors):
         "F.embedding(j, a)",
         "F.cross_entropy(a, torch.zeros(3).long())",
         "net(b)",
-        "pack_padded_sequence(a[..., None], a[:, 0].long() + 1, True, False)",
+        "pack(a[..., None], a[:, 0].long() + 1, True, False)",
         "torch.randn(3, device='cuda', generator=g)",
         "torch.multinomial(a, 1, generator=g)",
         "a.numpy()",
