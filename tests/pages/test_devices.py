@@ -27,7 +27,13 @@ NOTEBOOKS = {
     if 'DEVICE = \\"' in path.read_text(encoding="utf-8")
 }
 # What takes long, and has nothing to do with devices.
-SHORTER = {"PIECE = 4000": "PIECE = 400", "learn_merges(frequent, 200)": "learn_merges(frequent, 20)"}
+SHORTER = {
+    "PIECE = 4000": "PIECE = 400",
+    "learn_merges(frequent, 200)": "learn_merges(frequent, 20)",
+    "torch.randperm(n)[:40]": "torch.randperm(n)[:4]",
+    "batches = [1, 2, 4, 8, 16, 32]": "batches = [1, 2]",
+    "in (3e-4, 1e-3, 3e-3, 1e-2)": "in (1e-3, 3e-3)",
+}
 # Cells that fail after a shortened training, because they ask for what only a longer one leaves.
 UNTRAINED = {
     "diffusion": {"fig-live-steps", "fig-few"},
