@@ -69,7 +69,7 @@ STEPS = {
         *("_static", "_ext/course/assets"),
     ),
     "site": folder("site", "_ext", "_static", "_config.yml", "helpers", "tools", "LICENSE"),
-    "pages": folder("pages", "."),
+    "pages": folder("pages", ".", dist="worksteal"),
     "korean": folder("korean", "."),
     "sessions": folder(
         "sessions",

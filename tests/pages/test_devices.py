@@ -122,7 +122,6 @@ def run(name: str, work: Work, old: str = "", new: str = "") -> None:
     scope: dict[str, Any] = {"__name__": "__main__", **work.names()}
     notebook = NOTEBOOKS[name].read_text(encoding="utf-8")
     untrained = UNTRAINED.get(NOTEBOOKS[name].stem, set())
-    failed = set()
     for cell in json.loads(notebook)["cells"]:
         if cell["cell_type"] == "code":
             source = "".join(cell["source"])
@@ -134,11 +133,9 @@ def run(name: str, work: Work, old: str = "", new: str = "") -> None:
                 error.add_note(f"in the cell {cell['id']}")
                 if cell["id"] not in untrained or "device" in str(error):
                     raise
-                failed.add(cell["id"])
             plt.close("all")
             if cell["id"] == "parameters":
                 scope.update(EPOCHS=1, DEVICE="cuda")
-    assert failed == untrained, "These cells run: take them off UNTRAINED."
 
 
 @pytest.mark.filterwarnings("ignore")
