@@ -51,8 +51,8 @@ def trouble(boxed: bool, version: str) -> str:
 
 def grade_here(
     work: Work, result: bool, boxed: bool, limits: Limits | None, version: str
-) -> dict[str, Record]:
-    """Grade a submission on a worker, in its warm box.
+) -> dict[str, Record] | str:
+    """Grade a submission on a worker, in its warm box; return its result, or why there is none.
 
     Raises:
         ClusterError: The worker, which has come later than the others, cannot grade.
@@ -60,7 +60,10 @@ def grade_here(
     with busy:
         if says := trouble(boxed, version):
             raise ClusterError(f"A worker that has come meanwhile cannot grade. {says}")
-        return judge.grade(work, _box(boxed), result, limits)
+        try:
+            return judge.grade(work, _box(boxed), result, limits)
+        except judge.BoxDiedError as error:
+            return str(error)
 
 
 @contextmanager
@@ -82,7 +85,7 @@ def connect(address: str, workers: int, boxed: bool = True) -> Iterator[Client]:
             "host": "127.0.0.1",
         }
         with (
-            LocalCluster(**here, security=True, silence_logs=logging.ERROR) as cluster,
+            LocalCluster(**here, security=True, silence_logs=logging.CRITICAL) as cluster,
             Client(cluster) as client,
         ):
             yield client
@@ -145,7 +148,7 @@ def grade_all(
         key = future.key.removeprefix("grade-")
         try:
             yield key, future.result()
-        except (KilledWorker, judge.BoxDiedError) as error:
+        except KilledWorker as error:
             yield key, str(error)
         future.release()
         for following in submit():
