@@ -81,10 +81,10 @@ seeds: env ## execute the chapters under other seeds: which claims hold? (SEEDS=
 gpu: env ## execute every solution under nbval on the CPU and with DEVICE=cuda, and compare
 	@$(RUN) -m tools.gpu
 
-grade: env ## grade a cohort: SUBMISSIONS=folder [ASSIGNMENT=mlp BEFORE=folder RESULT=1 WORKERS=2 SCHEDULER=tls://… LANGUAGE=ko]
+grade: env ## grade a cohort: SUBMISSIONS=folder [ASSIGNMENT=mlp BEFORE=folder OUT=folder RESULT=1 WORKERS=2 SCHEDULER=tls://… LANGUAGE=ko]
 	@$(RUN) -m grading "$(SUBMISSIONS)" $(if $(ASSIGNMENT),--assignment $(ASSIGNMENT)) \
 	  $(if $(SCHEDULER),--scheduler $(SCHEDULER)) $(if $(WORKERS),--workers $(WORKERS)) \
-	  $(if $(BEFORE),--before "$(BEFORE)") $(if $(RESULT),--result) $(if $(UNSAFE),--unsafe) \
+	  $(if $(BEFORE),--before "$(BEFORE)") $(if $(RESULT),--result) $(if $(OUT),--out "$(OUT)") $(if $(UNSAFE),--unsafe) \
 	  $(if $(LANGUAGE),--language $(LANGUAGE))
 
 korean: env ## what the Korean texts lack, page by page (KOREAN=strict fails if anything; PAGES=chapters/mlp: all of it)

@@ -10,7 +10,7 @@ from pathlib import Path
 from grading import judge
 from grading.box import NoBoxError, require
 from grading.cluster import ClusterError, connect, grade_all
-from grading.collect import Found, collect
+from grading.collect import Found, age, collect
 from grading.notebooks import UnreadableError, Work, assignments, read
 from grading.report import Graded, write_all
 from grading.words import spoken
@@ -29,26 +29,34 @@ def sort(found: list[Found], assignment: str) -> dict[tuple[str, str], Work | st
 
 def _newest(one: Found, assignment: str) -> dict[str, Work | str]:
     """Return a learner's newest submission to each assignment, or, under the one that counts, why not."""
-    works: dict[str, list[tuple[str, Work]]] = {}
+    works: dict[str, list[tuple[Path, Work]]] = {}
     problems = []
     for path in one.paths:
         try:
             work = read(path)
-            works.setdefault(work.assignment, []).append((path.name, work))
+            works.setdefault(work.assignment, []).append((path, work))
         except UnreadableError as error:
             problems.append(f"{path.name}: {error}")
-    wanted = {name: several for name, several in works.items() if assignment in ("", name)}
+    if any(work.named for several in works.values() for _, work in several):
+        works = {name: [one for one in several if one[1].named] for name, several in works.items()}
+    wanted = {name: several for name, several in works.items() if several and assignment in ("", name)}
     newest = {}
     for name, several in wanted.items():
-        (file, work), older = several[-1], ", ".join(file for file, _ in several[:-1])
-        notes = [f"Several notebooks: {file}, the newest, counts; not {older}."] if older else []
+        (path, work), older = several[-1], [path for path, _ in several[:-1]]
+        others, notes = ", ".join(path.name for path in older), []
+        if older and age(path) - age(older[-1]) < 2:  # as when an archive is unpacked
+            notes = [f"Several notebooks, as old as one another: {path.name} counts; not {others}."]
+        elif older:
+            notes = [f"Several notebooks: {path.name}, the newest, counts; not {others}."]
         work.notes[""] = "\n".join(filter(None, [*notes, *problems, work.notes.get("")]))
         newest[name] = work
     if newest:
         return newest
     if works:
         problems.append(f"The notebook is of another assignment: {', '.join(sorted(works))}.")
-    nothing = f"There is no notebook, but {', '.join(one.others)}." if one.others else "There is no notebook."
+    nothing = "There is no notebook."
+    if one.others:
+        nothing = f"There is no notebook, but {', '.join(one.others)}. Hand in the file that ends in .ipynb."
     return {assignment: "\n".join(problems) or nothing}
 
 
@@ -58,13 +66,18 @@ def main(options: argparse.Namespace) -> int:
         sys.exit("Which folder? For example:  make grade SUBMISSIONS=~/mlp ASSIGNMENT=mlp")
     if options.assignment and options.assignment not in assignments():
         sys.exit(f"There is no assignment {options.assignment!r}. There are: {', '.join(assignments())}.")
+    if options.workers < 1:
+        sys.exit("WORKERS= is 1 or more.")
     if not options.unsafe and not options.scheduler:
         require()
     before = outcomes_in(Path(options.before).expanduser()) if options.before else None
     folder = Path(options.submissions).expanduser().resolve()
     submissions = sort(collect(folder), options.assignment)
     out = Path(options.out or folder.with_name(f"{folder.name}-graded"))
-    (out / "results").mkdir(parents=True, exist_ok=True)
+    try:
+        (out / "results").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        sys.exit(f"{str(out)!r} cannot be written ({error.strerror}). OUT= names another folder.")
     how = options.result, not options.unsafe
     works = {judge.key(work, *how): work for work in submissions.values() if isinstance(work, Work)}
     files = {key: out / "results" / f"{key}.json" for key in works}
@@ -74,8 +87,9 @@ def main(options: argparse.Namespace) -> int:
             if earlier.is_file() and not file.is_file():
                 shutil.copyfile(earlier, file)
     new = {key: work for key, work in works.items() if not files[key].is_file()}
+    notebooks = sum(isinstance(work, Work) for work in submissions.values())
     print(
-        f"{len(submissions)} submissions; of {len(works)} different notebooks "
+        f"{len(submissions)} submissions: {notebooks} notebooks, {len(works)} of them different. "
         f"{len(new)} to grade, {len(works) - len(new)} as before.",
         flush=True,
     )
@@ -102,6 +116,10 @@ def main(options: argparse.Namespace) -> int:
         records = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
         gone = {} if records else {"": "Grading did not come to an end. Run it again."}
         rows.append(Graded(learner, assignment, work, records, work.notes | gone))
+    if options.unsafe:
+        print("  Graded without a box: these learners' code could do what you can.")
+    if before and not {row.learner for row in rows} & before.keys():
+        print("  No learner has the same name as before, so nothing can be compared.")
     with spoken(options.language):
         for path in write_all(rows, out, before):
             print(f"  {path}")
@@ -130,6 +148,7 @@ def save(file: Path, records: dict[str, judge.Record]) -> None:
 def options(*given: str) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m grading", description=__doc__)
+    parser.error = sys.exit  # without a list of options, which `make` names otherwise
     parser.add_argument("submissions", help="folder of submissions (layouts: grading/collect.py)")
     parser.add_argument("--assignment", default="", help="its name, such as mlp; by default any")
     parser.add_argument(

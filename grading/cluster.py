@@ -7,8 +7,10 @@ addresses, dask's own settings name the certificates (`DASK_DISTRIBUTED__COMM__T
 """
 
 import logging
+import re
+import signal
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from threading import Lock
 
@@ -74,6 +76,9 @@ def connect(address: str, workers: int, boxed: bool = True) -> Iterator[Client]:
         ClusterError: Nobody answers, no worker comes, or one of them cannot grade.
     """
     if address:
+        if not re.match(r"(tcp|tls)://.+:\d+$", address):
+            raise ClusterError(f"{address!r} is no address of a scheduler, such as tcp://localhost:8786.")
+        print(f"  connecting to {address}", flush=True)
         with _reach(address) as client:
             _look_at_workers(client, boxed)
             yield client
@@ -84,10 +89,14 @@ def connect(address: str, workers: int, boxed: bool = True) -> Iterator[Client]:
             "dashboard_address": "127.0.0.1:0",
             "host": "127.0.0.1",
         }
-        with (
-            LocalCluster(**here, security=True, silence_logs=logging.CRITICAL) as cluster,
-            Client(cluster) as client,
-        ):
+        with ExitStack() as stack:
+            # An interruption is for this process alone, which ends the workers.
+            usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+            try:
+                made = LocalCluster(**here, security=True, silence_logs=logging.CRITICAL)
+                client = stack.enter_context(Client(stack.enter_context(made)))
+            finally:
+                signal.signal(signal.SIGINT, usual)
             yield client
 
 

@@ -5,6 +5,8 @@
 | `kim.ipynb`, `lee.ipynb`: a flat folder | name of the file |
 | `kim/mlp.ipynb`, deeper too: a folder a learner | name of the folder |
 | `Kim_1234567_assignsubmission_file_/mlp.ipynb`: Moodle's export, with folders or without | `Kim (1234567)` |
+| `kimada_LATE_12345_98765_mlp.ipynb`: Canvas's export | `kimada (12345)` |
+| `2023-12345_김민수_mlp.ipynb`: a number first | `김민수 (2023-12345)` |
 | `mlp-submissions/mlp-kim/…`: GitHub Classroom, `gh classroom clone student-repos` | `kim` |
 
 Links are never followed, and of a clone of the course only the notebooks in `assignments/` count.
@@ -18,7 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(file|onlinetext)_?(?P<rest>.*)")
-NOT_OURS = {"chapters", "solutions", "node_modules", "_build"}  # folders of a clone of the course
+CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<number>\d+)_\d+_.+")
+NUMBER_FIRST = re.compile(r"(?P<number>\d[\d-]{3,})_(?P<name>[^_\d]+)(_.*)?")
+CLONE = {"assignments", "chapters"}  # folders of a clone of the course
+JUNK = {"__macosx", "thumbs.db", "desktop.ini"}  # what systems leave behind
 MOST_FILES = 50  # notebooks looked at in one learner's folder
 MOST_NAMES = 3  # of other files
 DEEPEST = 20  # folders in one another
@@ -38,8 +43,9 @@ def learner_of(entry: Path) -> str:
     name = entry.name if entry.is_dir() else entry.stem
     name = name.encode(errors="backslashreplace").decode()  # without halves of characters, and no one else's
     name = unicodedata.normalize("NFC", name)  # macOS takes letters apart
-    if match := MOODLE.fullmatch(name):
-        return f"{match['name']} ({match['number']})"
+    for pattern in (MOODLE, CANVAS, NUMBER_FIRST):
+        if match := pattern.fullmatch(name):
+            return f"{match['name']} ({match['number']})"
     prefix = entry.parent.name.removesuffix("submissions")
     if prefix != entry.parent.name and prefix.endswith("-") and name.startswith(prefix):
         name = name.removeprefix(prefix)
@@ -49,8 +55,10 @@ def learner_of(entry: Path) -> str:
 def files_in(folder: Path) -> Iterator[Path]:
     """Give the files below a folder, not the deepest; links to folders are not followed."""
     for here, folders, files in os.walk(folder):
+        if set(folders) >= CLONE:
+            folders[:], files = ["assignments"], []
         deep = len(Path(here).relative_to(folder).parts) >= DEEPEST
-        ours = [name for name in folders if not name.startswith(".") and name not in NOT_OURS]
+        ours = [name for name in folders if not name.startswith(".") and name.lower() not in JUNK]
         folders[:] = [] if deep else sorted(ours)
         yield from (Path(here, name) for name in sorted(files) if not name.startswith("."))
 
@@ -71,7 +79,7 @@ def collect(folder: Path) -> list[Found]:
     except OSError as error:
         raise SystemExit(f"The folder {str(folder)!r} cannot be read: {error.strerror}.") from None
     for entry in entries:
-        if entry.name.startswith("."):
+        if entry.name.startswith(".") or entry.name.lower() in JUNK:
             continue
         paths, others = found.setdefault(learner_of(entry), ([], []))
         link = entry.is_symlink()  # whoever reads it says so
@@ -85,14 +93,15 @@ def collect(folder: Path) -> list[Found]:
     return [
         Found(
             learner,
-            tuple(sorted(paths[:MOST_FILES], key=lambda path: (_age(path), path.name))),
+            tuple(sorted(paths[:MOST_FILES], key=lambda path: (age(path), path.name))),
             tuple(others[:MOST_NAMES]),
         )
         for learner, (paths, others) in found.items()
     ]
 
 
-def _age(path: Path) -> float:
+def age(path: Path) -> float:
+    """Return when a file was last changed, in seconds."""
     try:
         return path.lstat().st_mtime
     except OSError:  # too long a name: whoever reads the file says so

@@ -11,6 +11,7 @@ it is a copy of, also what was freed there, and no earlier learner's code may be
 import json
 import linecache
 import os
+import re
 import select
 import signal
 import sys
@@ -27,10 +28,16 @@ def run_cell(source: str, number: int, scope: dict[str, Any]) -> None:
     """Run a cell as a notebook does, with its own lines for error messages; magics do nothing."""
     from IPython.core.inputtransformer2 import TransformerManager
 
-    source = TransformerManager().transform_cell(source)
+    source = re.sub(r"\A(\s*%%.*\n)+", lambda magics: "\n" * magics[0].count("\n"), source)
     name = f"<cell {number}>"
+    try:
+        source = TransformerManager().transform_cell(source)
+        code = compile(source, name, "exec")
+    except SyntaxError as error:
+        line = f"line {error.lineno}: {(error.text or '').strip()}"
+        raise type(error)(f"{error.msg} ({line})") from None
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    exec(compile(source, name, "exec"), scope)
+    exec(code, scope)
 
 
 class Quiet:
@@ -51,8 +58,8 @@ def look(request: dict[str, Any], ready: Callable[[], Any]) -> dict[str, Any]:
     """Run a submission's cells, and return what the task's probe sees, in values that JSON can hold.
 
     Args:
-        request: `assignment`, `task`, `imports` (the course's cell), `own imports`, `cells`, `answer`: its
-            name; None runs the cells as a whole notebook, whose result it is that is asked for.
+        request: `assignment`, `task`, `imports` (the course's cell), `around`, `cells`, `answer`: its
+            name. None runs the cells as a whole notebook, whose result it is that is asked for.
         ready: Called when the cells have run.
     """
     from importlib import import_module
@@ -63,8 +70,8 @@ def look(request: dict[str, Any], ready: Callable[[], Any]) -> dict[str, Any]:
     task, quiet = check.tasks[request["task"]], Quiet()
     scope: dict[str, Any] = {"__name__": "__main__", "get_ipython": Quiet}
     run_cell(request["imports"], 0, scope)
-    for line in request["own imports"]:
-        safely(run_cell, line, 0, scope)
+    for statement in request["around"]:
+        safely(run_cell, statement, 0, scope)
     whole = request["answer"] is None
     if whole:
         scope["check"] = quiet
@@ -177,4 +184,6 @@ def answer(answers: int, boxed: bool) -> bool:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] == "boxed")
+    import inside  # under its own name: the frames of `__main__` are the learner's
+
+    inside.main(sys.argv[1] == "boxed")

@@ -49,7 +49,7 @@ def version() -> str:
 def key(work: Work, result: bool, boxed: bool = True) -> str:
     """Digest a submission's content, how it is graded, and by which version: its result has this name."""
     missing = {task: note for task, note in work.notes.items() if task and task not in work.cells}
-    parts = [work.assignment, work.cells, work.imports, missing, result, boxed, version()]
+    parts = [work.assignment, work.cells, work.around, missing, result, boxed, version()]
     content = json.dumps(parts, sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
@@ -73,7 +73,7 @@ def grade(work: Work, box: Box, result: bool = False, limits: Limits | None = No
             records[task] = {"outcome": "missing", "says": work.notes.get(task, "")}
             continue
         cells = [*above, work.cells[task]]
-        records[task], ran = _ask(given, task, work.imports, cells, answer, box, limits)
+        records[task], ran = _ask(given, task, work.around, cells, answer, box, limits)
         above = cells if ran else above  # a cell that never ends stops its own task alone
     if result and all(record["outcome"] == "right" for record in records.values()):
         cells = given.cells | {f"task-{task}": cell for task, cell in work.cells.items()}
@@ -81,14 +81,14 @@ def grade(work: Work, box: Box, result: bool = False, limits: Limits | None = No
             cell for id, cell in cells.items() if not id.startswith(("install", "imports", "fig-", "live-"))
         ]
         run = run[: run.index(given.cells["check-result"]) + 1]
-        records["result"], _ = _ask(given, "result", work.imports, run, None, box, RESULT)
+        records["result"], _ = _ask(given, "result", work.around, run, None, box, RESULT)
     return records
 
 
 def _ask(
     given: Assignment,
     task: str,
-    imports: list[str],
+    around: list[str],
     cells: list[str],
     answer: str | None,
     box: Box,
@@ -96,7 +96,7 @@ def _ask(
 ) -> tuple[Record, bool]:
     """Return what a task is worth, and whether its cell came to an end."""
     request = {"assignment": given.name, "task": task, "cells": cells, "answer": answer}
-    ended, data = box.ask(request | {"imports": given.imports, "own imports": imports}, limits)
+    ended, data = box.ask(request | {"imports": given.imports, "around": around}, limits)
     if ended in NOT_ITS_OWN:
         why = data.decode(errors="replace") if ended == "box" else "The system has stopped the process."
         raise BoxDiedError(why)

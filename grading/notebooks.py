@@ -8,7 +8,8 @@ import json
 import math
 import re
 import stat
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -20,11 +21,14 @@ from helpers.language import LANGUAGES
 
 LARGEST = 20 << 20  # bytes of a notebook: with all figures of the course in it, it has less than a tenth
 LONGEST = 200_000  # characters of a task's cell
+MAGIC = re.compile(r"^[%!].*", re.MULTILINE)  # Jupyter's own, or the shell's
 CHOSEN = re.compile(r"^\s*language\.use\(\s*[\"'](\w+)[\"']\s*\)", re.MULTILINE)
 BEYOND = {  # names by which an answer gets at the checks, or at what runs it
     *("_getframe", "f_back", "f_locals", "f_globals", "__closure__", "__globals__", "__import__", "_exit"),
     *("ctypes", "gc", "helpers", "importlib", "inspect", "os", "sys", "traceback"),
 }
+LITERAL = (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.UnaryOp, ast.unaryop, ast.Load)
+MOST_PARTS, LONGEST_AROUND = 100, 10_000  # of what is named; characters of a statement
 MOST_CODE = 500_000  # characters of all cells: to read them takes seconds
 
 
@@ -63,18 +67,21 @@ class Work:
     Attributes:
         assignment: Name of the assignment.
         cells: Source of each task's cell; a task without one is left out.
-        imports: Lines of its other cells that import something.
+        around: Statements of its other cells, by which its tasks' cells may work: imports, definitions, and
+            names of numbers and the like.
         notes: What is odd, by task; under "" about the whole, a sentence a line.
         doubts: Why whoever grades should read the cell, by task; learners do not see it.
         language: In which its checks answer.
+        named: Whether it names its checks, or was known by what it defines.
     """
 
     assignment: str
     cells: dict[str, str]
-    imports: list[str] = field(default_factory=list)
+    around: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
     language: str = "en"
+    named: bool = True
 
 
 @cache
@@ -152,12 +159,13 @@ def read(path: Path) -> Work:
     best = max(held, key=held.__getitem__)
     if not held[best]:
         raise UnreadableError("This notebook has no task of any assignment of this course.")
-    return extract(cells, assignments()[best])
+    return replace(extract(cells, assignments()[best]), named=bool(named))
 
 
 def extract(cells: list[dict[str, Any]], given: Assignment) -> Work:
     """Return what is graded of a notebook's code cells."""
     found, notes, doubts, used = {}, {}, {}, set()
+    ids = {cell["id"] for cell in cells} & {f"task-{task}" for task in given.stubs}  # some editors change all
     defined = [_definitions(cell["source"]) for cell in cells]
     for task, answer in given.answers.items():
         with_id = [
@@ -175,7 +183,7 @@ def extract(cells: list[dict[str, Any]], given: Assignment) -> Work:
             notes[task] = (
                 f"Several cells define `{answer}`: the one graded is the last that is the task's own."
             )
-        elif n not in with_id:
+        elif n not in with_id and ids:
             notes[task] = f"The task's cell has another id; this is the cell that defines `{answer}`."
         else:
             ours, theirs = _outline(given.stubs[task], answer), _outline(cells[n]["source"], answer)
@@ -193,15 +201,16 @@ def extract(cells: list[dict[str, Any]], given: Assignment) -> Work:
     if unknown:
         names = ", ".join(name[:40] for name in unknown[:5])
         notes[""] = f"Cells of another edition or another assignment, not graded: {names}."
-    lines = [line for n, cell in enumerate(cells) if n not in used for line in _imports(cell["source"])]
+    others = [cell["source"] for n, cell in enumerate(cells) if n not in used]
+    around = [code for source in others for code in _around(source, given)]
     chosen = [code for cell in cells for code in CHOSEN.findall(cell["source"]) if code in LANGUAGES]
     language = chosen[-1] if chosen else "en"
-    return Work(given.name, found, [*dict.fromkeys(lines)][:100], notes, doubts, language)
+    return Work(given.name, found, [*dict.fromkeys(around)][:100], notes, doubts, language)
 
 
 def _tree(source: str) -> list[ast.stmt]:
     try:
-        return ast.parse(source[:LONGEST]).body
+        return ast.parse(MAGIC.sub("", source[:LONGEST])).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
 
@@ -230,10 +239,17 @@ def _names(source: str) -> set[str]:
     return names
 
 
-def _imports(source: str) -> list[str]:
-    return [
-        ast.unparse(node)[:500] for node in _tree(source) if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
+def _around(source: str, given: Assignment) -> Iterator[str]:
+    """Give the statements of a cell that a task's cell may need and that take no time: no answers."""
+    for node in _tree(source):
+        kept = isinstance(node, ast.Import | ast.ImportFrom)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            kept = node.name not in given.answers.values()
+        elif isinstance(node, ast.Assign):
+            inside = [*ast.walk(node.value)]
+            kept = all(isinstance(part, LITERAL) for part in inside) and len(inside) < MOST_PARTS
+        if kept and (code := ast.get_source_segment(source, node)) and len(code) <= LONGEST_AROUND:
+            yield code
 
 
 def _outline(source: str, answer: str) -> str:

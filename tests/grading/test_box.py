@@ -65,13 +65,15 @@ def test_an_exception_is_explained_with_the_learners_line(box):
     record = grade(box, "def count_correct(logits, y):\n    return logitz")
     assert record["outcome"] == "raised" and "logitz" in record["verdict"]["line"]
     record = grade(box, "def count_correct(logits, y)\n    return 0")
-    assert record["outcome"] == "raised" and "SyntaxError" in record["verdict"]["got"]
+    assert record["outcome"] == "raised" and record["verdict"]["line"] == ""
+    got = "SyntaxError: expected ':' (line 1: def count_correct(logits, y))"
+    assert record["verdict"]["got"] == got
 
 
 def test_each_task_sees_the_cells_above_and_the_learners_imports(box):
     counts = "def count_correct(logits, y):\n    return own((logits.argmax(1) == y).sum())"
     cells = {"predict": "def own(x):\n    return math.floor(x)", "count": counts}
-    work = Work("mlp", cells, imports=["import math", "import nothing_of_that_name"])
+    work = Work("mlp", cells, around=["import math", "import nothing_of_that_name"])
     records = judge.grade(work, box)
     assert records["count"]["outcome"] == "right"
     assert records["predict"]["outcome"] == records["layers"]["outcome"] == "missing"
@@ -85,6 +87,7 @@ def test_a_cell_that_never_ends_stops_its_own_task_alone(box):
 
 def test_magics_do_nothing(box):
     assert grade(box, f"%matplotlib inline\n!rm -rf ~\n{RIGHT}")["outcome"] == "right"
+    assert grade(box, f"%%time\n{RIGHT}")["outcome"] == "right"
 
 
 HOSTILE = {

@@ -137,9 +137,9 @@ def test_what_a_cluster_lacks_is_said(monkeypatch):
     with elsewhere(0) as address:
         says = refusal(address)
     assert "has no workers" in says and f"dask worker {address}" in says
-    for nowhere in (address, "me:"):
-        says = refusal(nowhere)
-        assert f"No scheduler can be reached at {nowhere}" in says and "dask scheduler" in says
+    says = refusal(address)
+    assert f"No scheduler can be reached at {address}" in says and "dask scheduler" in says
+    assert "no address of a scheduler, such as tcp://" in refusal("me:")
 
 
 def test_nobody_else_on_this_machine_gives_orders_to_its_workers():
@@ -203,6 +203,19 @@ def test_a_cell_that_is_missing_is_another_key_than_an_empty_one():
         Work("mlp", {}, notes={"count": note, "": "odd"}) for note in ("is missing", "is empty", "is empty")
     ]
     assert len({judge.key(work, False) for work in works}) == 2
+
+
+def test_bad_options_are_said_in_a_line(tmp_path, capsys):
+    (tmp_path / "class" / "kim").mkdir(parents=True)
+    for given, says in [
+        (["--workers", "0"], "WORKERS= is 1 or more"),
+        (["--out", "/proc/nowhere"], "OUT= names another folder"),
+    ]:
+        with pytest.raises(SystemExit, match=says):
+            main(options(str(tmp_path / "class"), "--unsafe", *given))
+    with pytest.raises(SystemExit, match="invalid choice: 'kr'"):
+        options(str(tmp_path), "--language", "kr")
+    assert "usage" not in capsys.readouterr().err
 
 
 def test_an_unknown_assignment_is_said(tmp_path):

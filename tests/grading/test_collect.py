@@ -11,6 +11,7 @@ from grading.notebooks import LARGEST, MOST_CODE, UnreadableError, Work, assignm
 from grading.report import Graded, write_all
 from grading.samples import answers, fill
 
+HAND_IN = "Hand in the file that ends in .ipynb."
 ANSWER = "def count_correct(logits, y):\n    return (logits.argmax(1) == y).sum().item()"
 
 
@@ -29,7 +30,26 @@ def one(notebook, name):
     ("paths", "learners"),
     [
         (["class/kim.ipynb", "class/이민수.ipynb"], ["kim", "이민수"]),
-        (["class/kim/mlp.ipynb", "class/lee/deep/er/mine.ipynb"], ["kim", "lee"]),
+        (
+            [
+                "class/kimada_LATE_17_98_mlp.ipynb",
+                "class/kimada_17_99_mlp-2.ipynb",
+                "class/lee_18_97_a_b.ipynb",
+            ],
+            ["kimada (17)", "lee (18)"],
+        ),
+        (
+            [
+                "class/2023-12345_김민수_mlp.ipynb",
+                "class/2023-12345_김민수_mlp_재제출.ipynb",
+                "class/20241234_Ada.ipynb",
+            ],
+            ["Ada (20241234)", "김민수 (2023-12345)"],
+        ),
+        (
+            ["class/kim/mlp.ipynb", "class/__MACOSX/kim/mlp.ipynb", "class/lee/deep/er/mine.ipynb"],
+            ["kim", "lee"],
+        ),
         (
             [
                 "class/Kim A_17_assignsubmission_file_/mlp.ipynb",
@@ -45,7 +65,7 @@ def one(notebook, name):
             ["a-lee", "kim"],
         ),
     ],
-    ids=["flat", "folders", "Moodle", "GitHub Classroom"],
+    ids=["flat", "Canvas", "a number first", "folders", "Moodle", "GitHub Classroom"],
 )
 def test_layouts(tmp_path, paths, learners):
     for path in paths:
@@ -56,10 +76,19 @@ def test_layouts(tmp_path, paths, learners):
 
 
 def test_of_a_clone_only_the_learners_notebooks_count(tmp_path):
-    for folder in ("solutions", "chapters", "assignments", ".ipynb_checkpoints", "node_modules/x"):
-        write(tmp_path / "class" / "kim" / folder / "mlp.ipynb")
+    for folder in ("solutions", "chapters", "assignments", ".ipynb_checkpoints", "node_modules/x", ""):
+        write(tmp_path / "class" / "kim" / "course" / folder / "mlp.ipynb")
     (found,) = collect(tmp_path / "class")
     assert [path.parent.name for path in found.paths] == ["assignments"]
+
+
+def test_a_notebook_that_names_its_checks_counts_before_one_that_is_known_by_what_it_defines(tmp_path):
+    named = write(tmp_path / "kim" / "a.ipynb", count="count = 1")
+    other = fill("mlp", {"count": ANSWER})
+    other["cells"] = [cell for cell in other["cells"] if "helpers.checks" not in "".join(cell["source"])]
+    write(tmp_path / "kim" / "b.ipynb", other)
+    os.utime(named, (1, 1))
+    assert sort(collect(tmp_path), "mlp")["kim", "mlp"].cells["count"] == "count = 1"
 
 
 def test_links_are_not_followed(tmp_path):
@@ -142,10 +171,10 @@ def test_other_files_are_nobodys_silent_zero(tmp_path):
     said = sort(collect(tmp_path), "mlp")
     assert isinstance(said.pop(("seo", "mlp")), Work)
     assert said == {
-        ("kim", "mlp"): "There is no notebook, but kim.zip.",
-        ("lee", "mlp"): "There is no notebook, but mlp.py, notes.txt.",
+        ("kim", "mlp"): f"There is no notebook, but kim.zip. {HAND_IN}",
+        ("lee", "mlp"): f"There is no notebook, but mlp.py, notes.txt. {HAND_IN}",
         ("park", "mlp"): "There is no notebook.",
-        ("Ryu (3)", "mlp"): "There is no notebook, but Ryu_3_assignsubmission_file_mlp.html.",
+        ("Ryu (3)", "mlp"): f"There is no notebook, but Ryu_3_assignsubmission_file_mlp.html. {HAND_IN}",
     }
 
 
@@ -177,6 +206,9 @@ def test_the_newest_of_several_counts(tmp_path):
     work = sort(collect(tmp_path), "mlp")["kim", "mlp"]
     assert work.cells["count"] == "a"
     assert "a.ipynb, the newest, counts; not b.ipynb" in work.notes[""]
+    os.utime(tmp_path / "kim" / "a.ipynb", (1, 1))
+    work = sort(collect(tmp_path), "mlp")["kim", "mlp"]
+    assert "as old as one another: b.ipynb counts; not a.ipynb" in work.notes[""]
 
 
 def test_an_assignment_as_it_was_given_out_is_complete_and_not_odd(tmp_path):
@@ -252,13 +284,32 @@ def test_an_answer_that_looks_at_the_checks_is_marked_and_no_right_one(tmp_path,
         assert "read the cell before you trust its verdict" in work.doubts[task]
 
 
-def test_imports_of_other_cells_come_along_and_nothing_else(tmp_path):
+def test_imports_of_other_cells_come_along(tmp_path):
     notebook = fill("mlp", {})
     notebook["cells"].append(
         {"cell_type": "code", "id": "x", "source": "import math\nx = 1\nfrom os import path"}
     )
     work = read(write(tmp_path / "kim.ipynb", notebook))
-    assert work.imports[-2:] == ["import math", "from os import path"]
+    assert work.around[-3:] == ["import math", "x = 1", "from os import path"]
+
+
+def test_what_an_editor_does_to_all_ids_is_not_said_of_each_task(tmp_path):
+    notebook = fill("mlp", {"count": ANSWER})
+    for n, cell in enumerate(notebook["cells"]):
+        cell["id"] = f"random-{n}"
+    work = read(write(tmp_path / "kim.ipynb", notebook))
+    assert work.cells["count"] == ANSWER and work.notes == {}
+
+
+def test_definitions_of_other_cells_come_along_and_no_answer_and_nothing_that_takes_time(tmp_path):
+    notebook = fill("mlp", {})
+    source = (
+        "%matplotlib inline\nWIDTHS = [1, -2]\ndef own(x):\n    return x\n"
+        "y = own(3)\ndef count_correct():\n    pass\nown(1)"
+    )
+    notebook["cells"].append({"cell_type": "code", "id": "x", "source": source})
+    work = read(write(tmp_path / "kim.ipynb", notebook))
+    assert work.around[-2:] == ["WIDTHS = [1, -2]", "def own(x):\n    return x"]
 
 
 def test_a_notebook_that_lost_its_imports_is_known_by_what_it_defines(tmp_path):

@@ -4,12 +4,14 @@ import csv
 import json
 import re
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
-from grading.cohort import UNNAMED, anonymous
+from grading.cohort import NO_TOPIC, Names, anonymous
 from grading.notebooks import Work, assignments
 from grading.report import Graded, file_name, plain, write_all, write_csv
+from helpers.checks.verdicts import COMMON
 
 NAMES = ["=1+1", "<b>Max</b> & Co", "김민수", "Ada Lovelace", "../../etc", "@sum(A1)", "-"]
 CELL = '''def count_correct(logits, y):
@@ -141,4 +143,42 @@ def test_a_mistake_that_no_check_knows_is_nothing_for_tomorrow(tmp_path):
     texts = [
         task.texts["wrong"] for name in assignments() for task in assignments()[name].checks.tasks.values()
     ]
-    assert {id for wrong in texts for id in wrong} >= UNNAMED
+    assert {id for wrong in (*texts, COMMON["wrong"]) for id in wrong} >= NO_TOPIC
+
+
+def test_tomorrow_has_what_several_got_wrong_and_a_section_mends(tmp_path):
+    ids = ["no-zero-grad"] * 3 + ["uphill"] + ["none"] * 4
+    learners = []
+    for n, id in enumerate(ids):
+        wrong = {
+            "outcome": "wrong",
+            "verdict": WRONG["verdict"] | {"id": id, "values": {"function": "update"}},
+        }
+        one = submission(f"learner {n}", RIGHT)
+        learners.append(replace(one, records=dict(one.records) | {"update": wrong}))
+    list(write_all(learners, tmp_path))
+    tomorrow, _, _ = (tmp_path / "cohort.html").read_text("utf-8").partition("The most frequent mistakes")
+    assert re.findall(r"<li>(\d of \d) submissions", tomorrow) == ["3 of 8"]
+    assert "Back-propagation" in tomorrow
+
+
+@pytest.mark.parametrize(
+    ("learner", "code", "shown"),
+    [
+        ("Lee Ji-woo", "leejiwoo = 784", False),
+        ("Lee Jiwoo", "jiwoo1999 = 784", False),
+        ("김민수", "민수 = 784", False),
+        ("김민수", "김민수의답 = 784", False),
+        ("Min Park", "least = x.argmin()", True),
+        ("Kim", "kimono = 784", True),
+        ("Adam Long", "optimizer = torch.optim.Adam(parameters)", True),
+    ],
+)
+def test_a_name_within_a_word_is_a_name_too(learner, code, shown):
+    usual = "\n".join(assignments()["optimization"].cells.values())
+    assert Names([learner, "somebody else"], usual).occur_in(code) != shown
+
+
+def test_without_the_same_names_nothing_is_compared(tmp_path):
+    list(write_all([submission("kim")], tmp_path, {"lee": {"mlp": {"count": "right"}}}))
+    assert "earlier deadline" not in (tmp_path / "cohort.html").read_text("utf-8")
