@@ -134,11 +134,12 @@ def test_a_doubt_is_for_whoever_grades_alone(tmp_path):
 
 def test_a_mistake_that_no_check_knows_is_nothing_for_tomorrow(tmp_path):
     unknown = {"outcome": "wrong", "verdict": WRONG["verdict"] | {"id": "another-number"}}
-    graded = [submission(f"{name} {n}", unknown) for n, name in enumerate(NAMES)] + [submission("last")]
+    graded = [submission(f"{name} {n}", unknown) for n, name in enumerate(NAMES)]
+    graded += [submission("first"), submission("last")]
     list(write_all(graded, tmp_path))
     text = (tmp_path / "cohort.html").read_text(encoding="utf-8")
     tomorrow, _, frequent = text.partition("The most frequent mistakes")
-    assert f"1 of {len(graded)} submissions" in tomorrow and f"{len(NAMES)} of" not in tomorrow
+    assert f"2 of {len(graded)} submissions" in tomorrow and f"{len(NAMES)} of" not in tomorrow
     assert "another-number" in frequent
     texts = [
         task.texts["wrong"] for name in assignments() for task in assignments()[name].checks.tasks.values()
