@@ -37,7 +37,7 @@ def seconds(action: Callable[[], object]) -> float:
 def boxes(rounds: int = 3) -> None:
     """Print what a submission costs in a warm box, and in a box of its own."""
     work = next(iter(works(1).values()))
-    with Box([given.imports for given in assignments().values()]) as box:
+    with Box({name: given.before for name, given in assignments().items()}) as box:
         start = seconds(box.start)
         judge.grade(work, box)
         warm = min(seconds(lambda: judge.grade(work, box)) for _ in range(rounds))

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -106,12 +106,12 @@ class Box:
     """A warm box. It starts when it is first asked, and again after it has died.
 
     Args:
-        imports: Code of the cells that import, to warm it up.
+        before: Cells that it runs to warm up, by assignment; what they define is there for all tasks.
         boxed: False runs without a box, for notebooks of one's own.
     """
 
-    def __init__(self, imports: list[str], boxed: bool = True) -> None:
-        self.imports, self.boxed = imports, boxed
+    def __init__(self, before: Mapping[str, list[str]], boxed: bool = True) -> None:
+        self.before, self.boxed = before, boxed
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Box":
@@ -135,7 +135,7 @@ class Box:
             command(self.boxed), stdin=pipe, stdout=pipe, stderr=self.errors, env=environment, bufsize=0
         )
         try:
-            self._send({"imports": self.imports})
+            self._send({"before": self.before})
             self._line(time.monotonic() + WARM_S)
         except OSError as error:
             self.close()

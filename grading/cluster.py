@@ -35,7 +35,7 @@ class ClusterError(Exception):
 
 @cache
 def _box(boxed: bool) -> Box:
-    return Box([given.imports for given in assignments().values()], boxed)
+    return Box({name: given.before for name, given in assignments().items()}, boxed)
 
 
 @cache

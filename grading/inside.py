@@ -54,12 +54,12 @@ class Quiet:
         self.result_of = answer
 
 
-def look(request: dict[str, Any], ready: Callable[[], Any]) -> dict[str, Any]:
+def look(request: dict[str, Any], scope: dict[str, Any], ready: Callable[[], Any]) -> dict[str, Any]:
     """Run a submission's cells, and return what the task's probe sees, in values that JSON can hold.
 
     Args:
-        request: `assignment`, `task`, `imports` (the course's cell), `around`, `cells`, `answer`: its
-            name. None runs the cells as a whole notebook, whose result it is that is asked for.
+        request: `assignment`, `task`, `around`, `cells`, `answer`: its name. None runs the cells as a whole notebook, whose result it is that is asked for.
+        scope: What the cells of the course define.
         ready: Called when the cells have run.
     """
     from importlib import import_module
@@ -68,8 +68,6 @@ def look(request: dict[str, Any], ready: Callable[[], Any]) -> dict[str, Any]:
 
     check = import_module(f"helpers.checks.{request['assignment']}").check
     task, quiet = check.tasks[request["task"]], Quiet()
-    scope: dict[str, Any] = {"__name__": "__main__", "get_ipython": Quiet}
-    run_cell(request["imports"], 0, scope)
     for statement in request["around"]:
         safely(run_cell, statement, 0, scope)
     whole = request["answer"] is None
@@ -87,7 +85,7 @@ def look(request: dict[str, Any], ready: Callable[[], Any]) -> dict[str, Any]:
     return {"seen": task.probe(scope[request["answer"]])}
 
 
-def fork(request: dict[str, Any], pipe: int, boxed: bool) -> None:
+def fork(request: dict[str, Any], scope: dict[str, Any], pipe: int, boxed: bool) -> None:
     """Be the fork: give up everything, look, write, end."""
     write, end, dumps = os.write, os._exit, json.dumps  # before anything can be patched
     try:
@@ -101,18 +99,18 @@ def fork(request: dict[str, Any], pipe: int, boxed: bool) -> None:
             confine.confine(os.environ["HOME"], request["disk"])
         confine.limit(request["cpu_s"], memory, request["disk"])
         os.chdir(os.environ["HOME"] if boxed else "/tmp")
-        left = dumps(look(request, lambda: write(pipe, READY)), allow_nan=False).encode()
+        left = dumps(look(request, scope, lambda: write(pipe, READY)), allow_nan=False).encode()
         while left:
             left = left[write(pipe, left) :]
     finally:
         end(0)
 
 
-def ask(request: dict[str, Any], boxed: bool) -> tuple[str, bytes]:
+def ask(request: dict[str, Any], scope: dict[str, Any], boxed: bool) -> tuple[str, bytes]:
     """Fork, and wait. Return how it ended (`exit`, `cpu`, `time`, `output`, or a signal), and its bytes."""
     read, write = os.pipe()
     if not (child := os.fork()):
-        fork(request, write, boxed)
+        fork(request, scope, write, boxed)
     os.close(write)
     ended, parts, size, until = "exit", [], 0, time.monotonic() + request["wall_s"]
     while True:
@@ -145,16 +143,20 @@ def ask(request: dict[str, Any], boxed: bool) -> tuple[str, bytes]:
     return ended, b"".join(parts)
 
 
-def warm_up(imports: list[str]) -> None:
-    """Import whatever the notebooks and the probes import, also what torch imports late."""
-    for source in imports:
-        run_cell(source, 0, {"__name__": "__main__"})
+def warm_up(before: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
+    """Run cells of the course, import what torch imports late, and return what the cells define."""
+    scopes: dict[str, dict[str, Any]] = {}
+    for assignment, cells in before.items():
+        scopes[assignment] = {"__name__": "__main__", "get_ipython": Quiet}
+        for source in cells:
+            run_cell(source, 0, scopes[assignment])
     import torch
 
     torch.set_num_threads(1)
     weight = torch.zeros(1, requires_grad=True)
     torch.optim.Adam([weight])
     weight.sum().backward()
+    return scopes
 
 
 def main(boxed: bool) -> None:
@@ -162,22 +164,23 @@ def main(boxed: bool) -> None:
     first = json.loads(sys.stdin.buffer.readline())
     answers = os.dup(1)
     os.dup2(2, 1)  # nothing that is imported prints among the answers
-    warm_up(first["imports"])
+    scopes = warm_up(first["before"])
     os.write(answers, b"{}\n")
     while True:
         select.select([0], [], [])  # nothing of a request is read here
         if not (copy := os.fork()):
-            os._exit(not answer(answers, boxed))
+            os._exit(not answer(answers, scopes, boxed))
         if os.waitpid(copy, 0)[1]:
             return
 
 
-def answer(answers: int, boxed: bool) -> bool:
+def answer(answers: int, scopes: dict[str, dict[str, Any]], boxed: bool) -> bool:
     """Answer a request, in a copy of the warm process; return whether there was one."""
     if line := sys.stdin.buffer.readline():
         if boxed:
             confine.leave_processes()
-        ended, seen = ask(json.loads(line), boxed)
+        request = json.loads(line)
+        ended, seen = ask(request, scopes[request["assignment"]], boxed)
         with os.fdopen(os.dup(answers), "wb") as out:
             out.write(json.dumps({"ended": ended, "size": len(seen)}).encode() + b"\n" + seen)
     return bool(line)

@@ -96,7 +96,7 @@ def _ask(
 ) -> tuple[Record, bool]:
     """Return what a task is worth, and whether its cell came to an end."""
     request = {"assignment": given.name, "task": task, "cells": cells, "answer": answer}
-    ended, data = box.ask(request | {"imports": given.imports, "around": around}, limits)
+    ended, data = box.ask(request | {"around": around}, limits)
     if ended in NOT_ITS_OWN:
         why = data.decode(errors="replace") if ended == "box" else "The system has stopped the process."
         raise BoxDiedError(why)

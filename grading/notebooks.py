@@ -43,14 +43,14 @@ class Assignment:
     Attributes:
         name: Name of the notebook, without folder or extension.
         cells: Source of each code cell, by id, in order.
-        imports: The source of the cell that imports.
+        before: Source of the cells that its tasks may build on: imports, parameters, data.
         stubs: Source of the cell of each task, by the task's name, in order.
         answers: The name that each task asks for.
     """
 
     name: str
     cells: dict[str, str]
-    imports: str
+    before: list[str]
     stubs: dict[str, str]
     answers: dict[str, str]
 
@@ -96,7 +96,8 @@ def _assignment(path: Path) -> Assignment:
     stubs = {id.removeprefix("task-"): cell for id, cell in cells.items() if id.startswith("task-")}
     checks: Checks = import_module(f"helpers.checks.{path.stem}").check
     answers = {name: checks.tasks[name].texts["answer"] for name in stubs}
-    return Assignment(path.stem, cells, cells["imports"], stubs, answers)
+    before = [cells[id] for id in ("imports", "parameters", "data")]
+    return Assignment(path.stem, cells, before, stubs, answers)
 
 
 def load(path: Path) -> list[dict[str, Any]]:

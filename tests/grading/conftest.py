@@ -12,5 +12,5 @@ def box():
         require()
     except NoBoxError as error:
         pytest.skip(f"no box for learners' code here: {error}")
-    with Box([given.imports for given in assignments().values()]) as box:
+    with Box({name: given.before for name, given in assignments().items()}) as box:
         yield box

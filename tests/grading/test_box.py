@@ -85,6 +85,13 @@ def test_a_cell_that_never_ends_stops_its_own_task_alone(box):
     assert (records["predict"]["outcome"], records["count"]["outcome"]) == ("stopped", "right")
 
 
+def test_a_task_may_build_on_what_the_course_defines_above_it(box):
+    source = RIGHT.replace(
+        "    return", "    assert x.device == device and EPOCHS and ydim == 10\n    return"
+    )
+    assert grade(box, source.replace("x.device", "logits.device"))["outcome"] == "right"
+
+
 def test_magics_do_nothing(box):
     assert grade(box, f"%matplotlib inline\n!rm -rf ~\n{RIGHT}")["outcome"] == "right"
     assert grade(box, f"%%time\n{RIGHT}")["outcome"] == "right"
@@ -242,7 +249,7 @@ def test_who_is_not_root_has_the_same_box(box, monkeypatch):
     as_user = ["unshare", "--user", "--map-user=1000", "--map-group=1000", *command(True)]
     monkeypatch.setattr("grading.box.command", lambda boxed: as_user)
     require()
-    with Box([assignments()["mlp"].imports]) as another:
+    with Box({"mlp": assignments()["mlp"].before}) as another:
         for name in ("a limit of the parent", "a full disk", "network"):
             source, (outcome, words) = HOSTILE[name]
             record = grade(another, source)
@@ -256,7 +263,7 @@ def test_waiting_without_end_costs_time_only(box):
 
 
 def test_without_a_box_ones_own_notebooks_run_all_the_same():
-    with Box([assignments()["mlp"].imports], boxed=False) as bare:
+    with Box({"mlp": assignments()["mlp"].before}, boxed=False) as bare:
         assert grade(bare, RIGHT)["outcome"] == "right"
         assert grade(bare, "while True: pass")["outcome"] == "stopped"
 
