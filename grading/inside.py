@@ -58,7 +58,8 @@ def look(request: dict[str, Any], scope: dict[str, Any], ready: Callable[[], Any
     """Run a submission's cells, and return what the task's probe sees, in values that JSON can hold.
 
     Args:
-        request: `assignment`, `task`, `around`, `cells`, `answer`: its name. None runs the cells as a whole notebook, whose result it is that is asked for.
+        request: `assignment`, `task`, `around`, `cells`, `answer`: its name. None runs the cells as a whole
+            notebook, whose result it is that is asked for.
         scope: What the cells of the course define.
         ready: Called when the cells have run.
     """
