@@ -37,9 +37,9 @@ def _newest(one: Found, assignment: str) -> dict[str, Work | str]:
             works.setdefault(work.assignment, []).append((path, work))
         except UnreadableError as error:
             problems.append(f"{path.name}: {error}")
-    if any(work.named for several in works.values() for _, work in several):
-        works = {name: [one for one in several if one[1].named] for name, several in works.items()}
-    wanted = {name: several for name, several in works.items() if several and assignment in ("", name)}
+    named = {name: [one for one in several if one[1].named] for name, several in works.items()}
+    works = {name: several for name, several in named.items() if several} or works
+    wanted = {name: several for name, several in works.items() if assignment in ("", name)}
     newest = {}
     for name, several in wanted.items():
         (path, work), older = several[-1], [path for path, _ in several[:-1]]
@@ -73,7 +73,7 @@ def main(options: argparse.Namespace) -> int:
     before = outcomes_in(Path(options.before).expanduser()) if options.before else None
     folder = Path(options.submissions).expanduser().resolve()
     submissions = sort(collect(folder), options.assignment)
-    out = Path(options.out or folder.with_name(f"{folder.name}-graded"))
+    out = Path(options.out or folder.with_name(f"{folder.name}-graded")).expanduser()
     try:
         (out / "results").mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -94,19 +94,7 @@ def main(options: argparse.Namespace) -> int:
         flush=True,
     )
     if new:
-        with connect(options.scheduler, options.workers, not options.unsafe) as client:
-            lost = []
-            for number, (key, records) in enumerate(grade_all(client, new, *how), 1):
-                if isinstance(records, str):
-                    lost.append(records)
-                else:
-                    save(files[key], records)
-                if number % 20 == 0 or number == len(new):
-                    print(f"  {number} of {len(new)}", flush=True)
-        if lost:
-            print(
-                f"  {len(lost)} did not come to an end. Run the same command again. The last one:\n{lost[-1]}"
-            )
+        _grade(new, files, options)
     rows = []
     for (learner, assignment), work in submissions.items():
         if isinstance(work, str):
@@ -124,6 +112,22 @@ def main(options: argparse.Namespace) -> int:
         for path in write_all(rows, out, before):
             print(f"  {path}")
     return 0
+
+
+def _grade(new: dict[str, Work], files: dict[str, Path], options: argparse.Namespace) -> None:
+    """Grade submissions, keep each result as soon as it is there, and print how far it is."""
+    lost = []
+    with connect(options.scheduler, options.workers, not options.unsafe) as client:
+        graded = grade_all(client, new, options.result, not options.unsafe)
+        for number, (key, records) in enumerate(graded, 1):
+            if isinstance(records, str):
+                lost.append(records)
+            else:
+                save(files[key], records)
+            if number % 20 == 0 or number == len(new):
+                print(f"  {number} of {len(new)}", flush=True)
+    if lost:
+        print(f"  {len(lost)} did not come to an end: run the same command again. The last one:\n{lost[-1]}")
 
 
 def outcomes_in(folder: Path) -> dict[str, dict[str, dict[str, str]]]:
