@@ -138,7 +138,8 @@ def _mistakes(assignment: str, own: "Sequence[Graded]", names: Names) -> Iterato
     rows = []
     for task, id in order[:15]:
         example = _example(task, made[task, id], names)
-        code = f"<details><summary>{say('An example')}</summary><pre>{html.escape(example)}</pre></details>"
+        code = f'<pre tabindex="0">{html.escape(example)}</pre>'
+        code = f"<details><summary>{say('An example')}</summary>{code}</details>"
         says = _says(assignment, task, made[task, id][0], names)
         kind = f"<code>{task}</code>: <code>{html.escape(id)}</code>"
         rows.append([kind, len(made[task, id]), says + (code if example else "")])

@@ -1,11 +1,12 @@
 """Inside the box: a warm process that forks for each task, and what the fork does. Not for import.
 
-The warm process has imported all that the checks need, and has run nothing of a learner's. It reads a request
-a line, forks, and passes on what the fork writes: a line that says how it ended, then its bytes, unread. In
-the fork, the cells of one submission run up to one task's, and the task's probe looks at the answer.
+The warm process has run the course's own cells, and nothing of a learner's. For each request a copy of it
+reads a line, forks, and passes on what the fork writes: a line that says how it ended, then its bytes,
+unread. In the fork, the cells of one submission run up to one task's, and the task's probe looks at the
+answer.
 
-All of that is done in a copy of the warm process, one for each request: a fork can read all the memory that
-it is a copy of, also what was freed there, and no earlier learner's code may be in it.
+The warm process itself reads no request: a fork can read all the memory that it is a copy of, also what was
+freed there, and no earlier learner's code may be in it.
 """
 
 import json

@@ -34,9 +34,10 @@ th, td { border-bottom: 1px solid var(--border); padding: .3rem .6rem .3rem 0; t
   vertical-align: top; }
 td.number { font-variant-numeric: tabular-nums; }
 th code { overflow-wrap: normal; white-space: nowrap; }
-td pre { white-space: pre-wrap; }
+td pre { contain: inline-size; }
 pre { background: var(--soft); border: 1px solid var(--border); overflow-x: auto; padding: .6rem; }
 code { overflow-wrap: anywhere; }
+@media (max-width: 40rem) { th code { white-space: normal; } }
 .task { margin: 1rem 0; overflow-wrap: anywhere; }
 """
 
